@@ -1,0 +1,39 @@
+// Prepares this checkout, in as far as it needs it, and runs a command in it:
+//   node scripts/setup.mjs [run [--build] <command> [args ...]]
+// installs the dependencies, finds a WebGPU adapter (or fetches a software one into the user's cache folder), builds dist/
+// if --build asks for it, and then runs the command of node_modules/.bin. WGRAD_ADAPTER=system|lavapipe|swiftshader
+// forces the adapter; WGRAD_CACHE names another cache folder.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findAdapter } from './setup/adapter.mjs';
+import { buildIfStale } from './setup/build.mjs';
+import { commandLine, parseUsage } from './setup/command.mjs';
+import { say, SetupError } from './setup/console.mjs';
+import { runToEnd } from './setup/exec.mjs';
+import { installDependencies } from './setup/install.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+async function main() {
+  const { build, command, args } = parseUsage(process.argv.slice(2));
+  await installDependencies(root);
+  const commandToRun = command && commandLine(root, command, args);
+  const { name, info, env } = await findAdapter();
+  if (!commandToRun) {
+    const kind = name === 'system' ? '' : ` with ${name}, in software`;
+    say(`ready: dependencies installed, WebGPU${kind} on ${info.description || info.device || info.vendor}`);
+    return 0;
+  }
+  if (build) await buildIfStale(root);
+  if (name !== 'system') say(`found no GPU: computing on the CPU with ${name}`);
+  const [file, commandArgs, options] = commandToRun;
+  return runToEnd(file, commandArgs, { ...options, env: { ...process.env, ...env } });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  // An error of ours or of the system (a full disk) explains itself; anything else is a bug.
+  say(error instanceof SetupError || error.code ? error.message : error.stack);
+  process.exitCode = 1;
+}

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SetupError } from './console.mjs';
+
+const USAGE = 'usage: node scripts/setup.mjs [run [--build] <command> [args ...]]';
+
+/** Parses the command line: `{ build, command, args }`, with no command when there is only something to prepare. */
+export function parseUsage([verb, ...rest]) {
+  if (verb === undefined) return { build: false, command: undefined, args: [] };
+  if (verb !== 'run') throw new SetupError(`unknown argument '${verb}'; ${USAGE}`);
+  const build = rest[0] === '--build';
+  const [command, ...args] = build ? rest.slice(1) : rest;
+  if (command === undefined) throw new SetupError(`run needs a command; ${USAGE}`);
+  if (command.startsWith('-')) throw new SetupError(`unknown option '${command}'; ${USAGE}`);
+  return { build, command, args };
+}
+
+/** `[file, args, options]` for spawn: `node`, or a command that one of the installed packages brings. */
+export function commandLine(root, command, args) {
+  if (command === 'node') return [process.execPath, args, {}];
+  const windows = process.platform === 'win32';
+  const file = join(root, 'node_modules', '.bin', windows ? `${command}.cmd` : command);
+  if (!existsSync(file)) throw new SetupError(`there is no command '${command}' in node_modules/.bin`);
+  // Windows runs a .cmd file only through its shell, which takes one line of text.
+  return windows
+    ? [`"${file}"`, args.map((arg) => `"${arg.replaceAll('"', '""')}"`), { shell: true }]
+    : [file, args, {}];
+}

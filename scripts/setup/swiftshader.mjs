@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { npm } from './npm.mjs';
+import { tarFiles } from './tar.mjs';
+
+const PACKAGE = '@sparticuz/chromium';
+const VERSION = '153.0.0';
+const SHA512 = 'jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==';
+
+/** Google's software Vulkan driver, out of an npm package that carries a whole Chromium. */
+export const swiftshader = {
+  name: 'SwiftShader',
+  folder: `swiftshader-${VERSION}`,
+  about: `Chromium's software driver; about 70 MB, by npm, from ${PACKAGE}`,
+
+  /** Fills `folder` with the loader, the driver and icd.json. */
+  async fetch(folder, work) {
+    if (process.arch !== 'x64') throw new Error(`${PACKAGE} has no build for ${process.arch}`);
+    const args = ['pack', `${PACKAGE}@${VERSION}`, '--ignore-scripts', '--pack-destination', work];
+    const { status, stderr } = await npm(args, { cwd: work, timeout: 15 * 60_000 });
+    const tarball = readdirSync(work).find((name) => name.endsWith('.tgz'));
+    if (status !== 0 || !tarball) throw new Error(`npm pack: ${npmReason(stderr)}`);
+    const packed = readFileSync(join(work, tarball));
+    if (createHash('sha512').update(packed).digest('base64') !== SHA512)
+      throw new Error(`${tarball} is not the file expected`);
+    const inner = [...tarFiles(gunzipSync(packed))].find(({ name }) => name.endsWith('/swiftshader.tar.br'));
+    if (!inner) throw new Error(`${PACKAGE} holds no swiftshader.tar.br`);
+    for (const { name, content } of tarFiles(brotliDecompressSync(inner.content))) {
+      const to = name.endsWith('_icd.json') ? 'icd.json' : basename(name);
+      writeFileSync(join(folder, to), content, { mode: 0o755 });
+    }
+  },
+};
+
+/** npm's own words for what went wrong, without its codes and its pointer to a log file. */
+function npmReason(stderr) {
+  const lines = stderr.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, ''));
+  return (
+    lines.find((line) => line && !/^(code|errno|npm warn|A complete log)/.test(line)) ?? 'failed without a message'
+  );
+}
