@@ -39,7 +39,7 @@ export async function parseIdx(bytes: Uint8Array, name: string): Promise<IdxArra
     const header = parseHeader(bytes, name);
     const has = bytes.length - header.start;
     checkLength(header, has, String(has), name);
-    return { shape: header.shape, data: bytes.subarray(header.start) };
+    return withoutHeader(header, bytes);
   }
   // The header is read first, by itself, so that what is inflated and held is bounded by what it promises.
   const header = parseHeader(await gunzip(bytes, name, LONGEST_HEADER), name);
@@ -50,7 +50,12 @@ export async function parseIdx(bytes: Uint8Array, name: string): Promise<IdxArra
   }
   const whole = await gunzip(bytes, name, header.start + header.size + 1);
   checkLength(header, whole.length - header.start, 'more', name);
-  return { shape: header.shape, data: whole.subarray(header.start) };
+  return withoutHeader(header, whole);
+}
+
+function withoutHeader({ shape, start, size }: IdxHeader, whole: Uint8Array): IdxArray {
+  // Not subarray(): of a Node Buffer that is a Buffer, whose slice() is another than a Uint8Array's.
+  return { shape, data: new Uint8Array(whole.buffer, whole.byteOffset + start, size) };
 }
 
 function checkLength({ shape, size }: IdxHeader, has: number, more: string, name: string): void {

@@ -45,6 +45,16 @@ describe('parseIdx reads', () => {
     }
   });
 
+  it('a Node Buffer, to a plain Uint8Array that is a view where the file is raw', async () => {
+    const raw = Buffer.from(idx([2, 3], six));
+    for (const bytes of [raw, gzipSync(raw)]) {
+      const { data } = await parseIdx(bytes, 'x');
+      expect(data.constructor).toBe(Uint8Array);
+      expect(data).toEqual(six);
+      expect(data.buffer === bytes.buffer).toBe(bytes === raw);
+    }
+  });
+
   it('a gzip file of many chunks', async () => {
     const data = Uint8Array.from({ length: 300_000 }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 13) & 255);
     expect(Buffer.from((await parseIdx(zip(idx([300_000], data)), 'x')).data).equals(data)).toBe(true);

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { download, sha256, writeWhole } from './download';
+import { MNIST_FILES, readSets, type MnistFile, type MnistSet } from './mnist-set';
+import { reason } from './reason';
+
+export interface FullOptions {
+  log: (line: string) => void;
+  progress?: (file: string, received: number, total: number) => void;
+  /** Where the four .gz files are kept. */
+  cacheDir: string;
+  mirrors: readonly string[];
+  /** Of the .gz files, lower-case hex. */
+  sha256: Readonly<Record<MnistFile, string>>;
+  idleTimeoutMs: number;
+  /** For all four files together. */
+  totalTimeoutMs: number;
+}
+
+export const PUBLISHED: Pick<FullOptions, 'mirrors' | 'sha256' | 'idleTimeoutMs' | 'totalTimeoutMs'> = {
+  mirrors: ['https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/'],
+  sha256: {
+    'train-images-idx3-ubyte': '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
+    'train-labels-idx1-ubyte': '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c',
+    't10k-images-idx3-ubyte': '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
+    't10k-labels-idx1-ubyte': 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
+  },
+  idleTimeoutMs: 15_000,
+  totalTimeoutMs: 15 * 60_000,
+};
+
+/** `mnist` in `WGRAD_CACHE`, or else in `wgrad` in `XDG_CACHE_HOME` or `~/.cache`. */
+export function mnistCacheDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env.WGRAD_CACHE) return join(env.WGRAD_CACHE, 'mnist');
+  const xdg = env.XDG_CACHE_HOME;
+  // The XDG specification: a relative path is to be ignored.
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'wgrad', 'mnist');
+}
+
+/**
+ * The full MNIST set from the cache; what it lacks, or holds damaged, is downloaded and kept there. `from` says where it came from.
+ *
+ * @throws DownloadError when a file is neither cached nor to be had from any mirror.
+ */
+export async function loadFullMnist(options: FullOptions): Promise<{ train: MnistSet; test: MnistSet; from: string }> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => {
+    deadline.abort(new Error(`gave up after ${options.totalTimeoutMs / 1000} s`));
+  }, options.totalTimeoutMs);
+  try {
+    const hosts = new Set<string>();
+    const files = {} as Record<MnistFile, { name: string; bytes: Uint8Array }>;
+    for (const file of MNIST_FILES) {
+      const cached = await readCached(file, options);
+      const { bytes, from } = cached ?? (await fetchAndKeep(file, options, deadline.signal));
+      if (from) hosts.add(from);
+      files[file] = { name: `${file}.gz`, bytes };
+    }
+    const from = hosts.size > 0 ? `downloaded from ${[...hosts].join(' and ')}` : `from the cache ${options.cacheDir}`;
+    return { ...(await readSets(files)), from };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Gotten {
+  bytes: Uint8Array;
+  /** The host it was downloaded from. */
+  from?: string;
+}
+
+async function readCached(
+  file: MnistFile,
+  { cacheDir, sha256: wanted, log }: FullOptions,
+): Promise<Gotten | undefined> {
+  const path = join(cacheDir, `${file}.gz`);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!missing) log(`cached ${path} cannot be read (${reason(error)}): downloading it again`);
+    return undefined;
+  }
+  const found = sha256(bytes);
+  if (found === wanted[file]) return { bytes };
+  log(`cached ${path} is damaged (SHA-256 ${found}, wanted ${wanted[file]}): downloading it again`);
+  return undefined;
+}
+
+async function fetchAndKeep(file: MnistFile, options: FullOptions, deadline: AbortSignal): Promise<Gotten> {
+  const name = `${file}.gz`;
+  const gotten = await download(name, {
+    mirrors: options.mirrors,
+    sha256: options.sha256[file],
+    idleTimeoutMs: options.idleTimeoutMs,
+    deadline,
+    progress: (received, total) => options.progress?.(name, received, total),
+  });
+  const path = join(options.cacheDir, name);
+  await writeWhole(path, gotten.bytes).catch((error: unknown) => {
+    options.log(`${path} cannot be written (${reason(error)}): going on without a cache`);
+  });
+  return gotten;
+}

@@ -1,0 +1,62 @@
+import { parseIdx } from '../../src/data/idx';
+
+/** `images` is `[count, 28, 28]`, bytes from 0 (paper) to 255 (ink); `labels` is `[count]`, 0 to 9. */
+export interface MnistSet {
+  images: Uint8Array;
+  labels: Uint8Array;
+  count: number;
+}
+
+/** The names under which MNIST is published, without `.gz`. */
+export const MNIST_FILES = [
+  'train-images-idx3-ubyte',
+  'train-labels-idx1-ubyte',
+  't10k-images-idx3-ubyte',
+  't10k-labels-idx1-ubyte',
+] as const;
+export type MnistFile = (typeof MNIST_FILES)[number];
+
+export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+const CLASSES = 10;
+
+interface NamedBytes {
+  /** What errors call it. */
+  name: string;
+  bytes: Uint8Array;
+}
+
+/**
+ * The training and test set from the bytes of the four IDX files, each raw or gzipped.
+ *
+ * @throws Error in one line that names the file: not such an IDX file, images that are not 28x28, a label above 9, or labels and
+ * images that differ in number.
+ */
+export async function readSets(
+  files: Readonly<Record<MnistFile, NamedBytes>>,
+): Promise<{ train: MnistSet; test: MnistSet }> {
+  return {
+    train: await readSet(files['train-images-idx3-ubyte'], files['train-labels-idx1-ubyte']),
+    test: await readSet(files['t10k-images-idx3-ubyte'], files['t10k-labels-idx1-ubyte']),
+  };
+}
+
+async function readSet(imageFile: NamedBytes, labelFile: NamedBytes): Promise<MnistSet> {
+  const images = await parseIdx(imageFile.bytes, imageFile.name);
+  const [count, height, width] = images.shape;
+  if (images.shape.length !== 3 || height !== SIDE || width !== SIDE) {
+    throw new Error(`${imageFile.name}: has shape ${images.shape.join('x')}, wanted Nx${SIDE}x${SIDE}`);
+  }
+  const labels = await parseIdx(labelFile.bytes, labelFile.name);
+  if (labels.shape.length !== 1) {
+    throw new Error(`${labelFile.name}: has shape ${labels.shape.join('x')}, wanted one dimension`);
+  }
+  if (labels.shape[0] !== count) {
+    throw new Error(`${labelFile.name}: has ${labels.shape[0]} labels, ${imageFile.name} has ${count} images`);
+  }
+  const wrong = labels.data.findIndex((label) => label >= CLASSES);
+  if (wrong >= 0) {
+    throw new Error(`${labelFile.name}: label ${labels.data[wrong]} at index ${wrong}, wanted 0 to ${CLASSES - 1}`);
+  }
+  return { images: images.data, labels: labels.data, count };
+}
