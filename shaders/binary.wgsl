@@ -1,0 +1,115 @@
+// z = f(a, b) over the broadcast shape, or (GRAD 1, 2) g times the derivative of f by a or b.
+// SAME: equal shapes; else each operand is walked by its own strides.
+struct Params {
+  n: u32,
+  shape: array<vec4u, 2>,
+  a_strides: array<vec4u, 2>,
+  b_strides: array<vec4u, 2>,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> a: array<@{T}>;
+@group(0) @binding(2) var<storage, read> b: array<@{T}>;
+//@if GRAD
+@group(0) @binding(3) var<storage, read> g: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+//@else
+@group(0) @binding(3) var<storage, read_write> z: array<@{OUT}>;
+//@end
+
+//@if OP == 'pow'
+// WGSL's pow is defined for x > 0 alone.
+fn power(x: f32, y: f32) -> f32 {
+  if (y == 0.0) { return 1.0; }
+  if (y == 1.0) { return x; }
+  if (y == 2.0) { return x * x; }
+  if (x == 0.0) { return select(1.0 / x, 0.0, y > 0.0); }
+  let whole = floor(y) == y;
+  // The root of a negative number: NaN where the adapter has it.
+  if (x < 0.0 && !whole) { return sqrt(x); }
+  let magnitude = pow(abs(x), y);
+  return select(magnitude, -magnitude, x < 0.0 && whole && abs(y) % 2.0 == 1.0);
+}
+//@end
+
+//@if GRAD == 0
+fn f(x: @{T}, y: @{T}) -> @{OUT} {
+  //@if OP == 'add'
+  return x + y;
+  //@elif OP == 'sub'
+  return x - y;
+  //@elif OP == 'mul'
+  return x * y;
+  //@elif OP == 'div'
+  return x / y;
+  //@elif OP == 'pow'
+  return power(x, y);
+  //@elif OP == 'maximum'
+  return max(x, y);
+  //@elif OP == 'minimum'
+  return min(x, y);
+  //@elif OP == 'eq'
+  return select(0.0, 1.0, x == y);
+  //@elif OP == 'ne'
+  return select(0.0, 1.0, x != y);
+  //@elif OP == 'lt'
+  return select(0.0, 1.0, x < y);
+  //@elif OP == 'le'
+  return select(0.0, 1.0, x <= y);
+  //@elif OP == 'gt'
+  return select(0.0, 1.0, x > y);
+  //@elif OP == 'ge'
+  return select(0.0, 1.0, x >= y);
+  //@end
+}
+//@else
+fn f(x: f32, y: f32, up: f32) -> f32 {
+  //@if OP == 'mul' && GRAD == 1
+  return up * y;
+  //@elif OP == 'mul'
+  return up * x;
+  //@elif OP == 'div' && GRAD == 1
+  return up / y;
+  //@elif OP == 'div'
+  return -up * (x / y) / y;
+  //@elif OP == 'pow' && GRAD == 1
+  if (y == 0.0) { return 0.0; }
+  return up * y * power(x, y - 1.0);
+  //@elif OP == 'pow'
+  if (x == 0.0 && y >= 0.0) { return 0.0; }
+  return up * power(x, y) * log(x);
+  //@elif OP == 'maximum' && GRAD == 1 || OP == 'minimum' && GRAD == 2
+  return up * select(select(0.0, 0.5, x == y), 1.0, x > y);
+  //@elif OP == 'maximum' || OP == 'minimum'
+  return up * select(select(0.0, 0.5, x == y), 1.0, x < y);
+  //@end
+}
+//@end
+
+@compute @workgroup_size(@{WG})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_index(group, groups, lane);
+  if (i >= params.n) { return; }
+  //@if SAME
+  let ia = i;
+  let ib = i;
+  //@else
+  var ia = 0u;
+  var ib = 0u;
+  var rest = i;
+  //@for k in 0..RANK
+  //@let d = RANK - 1 - k
+  {
+    let size = params.shape[@{d / 4}][@{d % 4}];
+    let at = rest % size;
+    rest /= size;
+    ia += at * params.a_strides[@{d / 4}][@{d % 4}];
+    ib += at * params.b_strides[@{d / 4}][@{d % 4}];
+  }
+  //@end
+  //@end
+  //@if GRAD
+  z[i] = f(a[ia], b[ib], g[i]);
+  //@else
+  z[i] = f(a[ia], b[ib]);
+  //@end
+}

@@ -1,0 +1,28 @@
+import { ShapeError } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+import { OpNode } from './engine';
+import { gradEnabled } from './mode';
+import { notDifferentiable, type Op } from './op';
+
+/** Runs an op and, where a gradient is wanted, puts it on the tape. */
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  const [{ device }] = inputs;
+  for (const input of inputs) {
+    if (input.device !== device) throw new ShapeError(`${op.name}: its inputs are on different devices`);
+  }
+  const spec = op.infer(inputs, attrs);
+  const saved: Tensor[] = [];
+  let out: Tensor;
+  if (op.view) out = op.view(inputs[0], spec);
+  else {
+    out = Tensor.empty(spec.shape, spec.dtype, device, op.name);
+    op.forward({ save: (tensor) => saved.push(tensor) }, inputs, attrs, out);
+  }
+  if (gradEnabled() && op.backward !== notDifferentiable && inputs.some((input) => input.requiresGrad)) {
+    out.requiresGrad = true;
+    out.node = new OpNode(op as Op<unknown>, inputs, attrs, out, saved);
+  } else {
+    for (const tensor of saved) tensor.dispose();
+  }
+  return out;
+}

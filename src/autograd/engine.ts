@@ -1,0 +1,148 @@
+import { ones } from '../tensor/create';
+import { keep, tidy } from '../tensor/scope';
+import { formatShape, sameShape, ShapeError } from '../tensor/shape';
+import { Tensor, type GradNode } from '../tensor/tensor';
+import { LeafGradients, sum } from './accumulate';
+import { noGrad } from './mode';
+import { notDifferentiable, type BackwardContext, type Op } from './op';
+
+/** A tensor of the same memory that no scope frees. */
+const hold = (tensor: Tensor): Tensor => keep(tensor.alias());
+
+/** The shape of a tensor whose values nobody will read: using them throws. */
+function shapeOnly(tensor: Tensor): Tensor {
+  const ghost = hold(tensor);
+  ghost.dispose();
+  return ghost;
+}
+
+/** One op on the tape: what it read, what it made, and how to go back. */
+export class OpNode implements GradNode {
+  readonly #op: Op<unknown>;
+  readonly #attrs: unknown;
+  readonly #kept: readonly Tensor[];
+  readonly #output: Tensor;
+  readonly #saved: readonly Tensor[];
+  freed = false;
+
+  constructor(
+    op: Op<unknown>,
+    readonly inputs: readonly Tensor[],
+    attrs: unknown,
+    /** The tensor that the user holds. */
+    readonly result: Tensor,
+    saved: readonly Tensor[],
+  ) {
+    this.#op = op;
+    this.#attrs = attrs;
+    this.#kept = inputs.map((input, i) => (op.keeps.inputs.includes(i) ? hold(input) : shapeOnly(input)));
+    this.#output = op.keeps.output ? hold(result) : shapeOnly(result);
+    this.#saved = saved.map((tensor) => keep(tensor));
+  }
+
+  get name(): string {
+    return this.#op.name;
+  }
+
+  /** The gradients of the inputs, given the one of the output. */
+  pull(grad: Tensor, leaves: LeafGradients): readonly (Tensor | null)[] {
+    if (this.#op.backward === notDifferentiable) throw new Error(`${this.name}: has no gradient`);
+    const ctx: BackwardContext<unknown> = {
+      inputs: this.#kept,
+      output: this.#output,
+      grad,
+      attrs: this.#attrs,
+      saved: this.#saved,
+      needs: this.inputs.map((input) => input.requiresGrad),
+      gradOf: (i) =>
+        leaves.place(this.inputs[i]) ?? Tensor.empty(this.inputs[i].shape, 'float32', grad.device, this.name),
+    };
+    const results = this.#op.backward(ctx);
+    results.forEach((result, i) => {
+      if (result && !sameShape(result.shape, this.inputs[i].shape)) {
+        throw new ShapeError(
+          `${this.name}: its gradient rule gave ${formatShape(result.shape)} for input ${i} of shape ${formatShape(this.inputs[i].shape)}`,
+        );
+      }
+    });
+    return results;
+  }
+
+  /** Gives the memory back that only the tape needed. */
+  free(root: Tensor): void {
+    this.freed = true;
+    for (const tensor of [...this.#kept, this.#output, ...this.#saved]) tensor.dispose();
+    if (this.result !== root && !this.result.kept && !this.result.retainsGrad) this.result.dispose();
+  }
+
+  backward(root: Tensor, gradient: Tensor | undefined, retainGraph: boolean): void {
+    noGrad(() => {
+      tidy(() => {
+        runBackward(this, root, gradient, retainGraph);
+      });
+    });
+  }
+}
+
+/** The nodes behind `last` in an order in which each comes after everything that it was computed from. */
+function topologicalOrder(last: OpNode): OpNode[] {
+  const order: OpNode[] = [];
+  const seen = new Set<OpNode>([last]);
+  const stack: { node: OpNode; next: number }[] = [{ node: last, next: 0 }];
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    if (top.next === top.node.inputs.length) {
+      order.push(top.node);
+      stack.pop();
+      continue;
+    }
+    const { node } = top.node.inputs[top.next++];
+    if (node instanceof OpNode && !seen.has(node)) {
+      seen.add(node);
+      stack.push({ node, next: 0 });
+    }
+  }
+  return order;
+}
+
+function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, retainGraph: boolean): void {
+  if (!gradient && root.size !== 1) {
+    throw new ShapeError(`backward: a tensor of shape ${formatShape(root.shape)} needs a gradient of that shape`);
+  }
+  if (gradient && !sameShape(gradient.shape, root.shape)) {
+    throw new ShapeError(
+      `backward: gradient has shape ${formatShape(gradient.shape)}, wanted ${formatShape(root.shape)}`,
+    );
+  }
+  const order = topologicalOrder(last);
+  const used = order.find((node) => node.freed);
+  if (used)
+    throw new Error(
+      `backward: the graph behind ${used.name} was freed by an earlier backward(); pass { retainGraph: true } to that one`,
+    );
+
+  const leaves = new LeafGradients();
+  const grads = new Map<Tensor, Tensor>([[root, gradient?.alias() ?? ones(root.shape, { device: root.device })]]);
+  const add = (input: Tensor, part: Tensor): void => {
+    const before = grads.get(input);
+    grads.set(input, before ? sum(before, part) : part.alias());
+    before?.dispose();
+  };
+  for (const node of order.reverse()) {
+    const grad = grads.get(node.result);
+    if (grad) {
+      grads.delete(node.result);
+      if (node.result.retainsGrad) leaves.add(node.result, grad);
+      const parts = tidy(() => node.pull(grad, leaves));
+      parts.forEach((part, i) => {
+        const input = node.inputs[i];
+        if (!part || !input.requiresGrad) return;
+        if (input.node) add(input, part);
+        else leaves.add(input, part);
+      });
+      for (const part of parts) part?.dispose();
+      grad.dispose();
+    }
+    if (!retainGraph) node.free(root);
+  }
+  leaves.commit();
+}

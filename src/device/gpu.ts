@@ -1,0 +1,116 @@
+import { dawnGpu } from './dawn';
+import { DeviceLostError, GpuError, WebGPUUnavailableError } from './errors';
+
+/** The kind of hardware behind an adapter: it decides which kernel variants are the default. */
+export type AdapterKind = 'cpu' | 'gpu';
+
+export interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** `cpu` for software adapters such as lavapipe and SwiftShader. */
+  readonly kind: AdapterKind;
+  /** Lanes of a subgroup where the adapter has exactly one size, else 0 (also 0 without the `subgroups` feature). */
+  readonly subgroupSize: number;
+}
+
+export interface GpuOptions {
+  /** Which adapter to ask for on a machine with several. */
+  powerPreference?: GPUPowerPreference;
+  /** Optional WebGPU features to use where the adapter has them; default: `subgroups`, `timestamp-query`, `shader-f16`. */
+  features?: readonly GPUFeatureName[];
+}
+
+const DEFAULT_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shader-f16'];
+
+/** An open WebGPU device with what is known of its adapter, its first error and its end. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly info: AdapterInfo;
+  readonly limits: GPUSupportedLimits;
+  readonly features: ReadonlySet<string>;
+  /** Why the device ended, once it has. */
+  readonly lost: Promise<DeviceLostError>;
+  /** Set as soon as the device is known to be gone. */
+  lostError: DeviceLostError | null;
+  /** Takes the errors that the GPU reported since the last call. */
+  takeErrors(): GpuError[];
+}
+
+async function findGpu(): Promise<GPU> {
+  // `navigator` exists in browsers, workers and Node >= 21; `gpu` only where WebGPU does.
+  const nav = (globalThis as { navigator?: { gpu?: GPU } }).navigator;
+  if (nav?.gpu) return nav.gpu;
+  const inNode =
+    typeof (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === 'string';
+  if (inNode) return dawnGpu();
+  throw new WebGPUUnavailableError(
+    'open: this browser has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari on an https:// or localhost page.',
+  );
+}
+
+function describe(info: GPUAdapterInfo, features: ReadonlySet<string>): AdapterInfo {
+  const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
+  const software = info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/.test(text);
+  const { subgroupMinSize: least = 0, subgroupMaxSize: most = 0 } = info;
+  return {
+    vendor: info.vendor,
+    architecture: info.architecture,
+    device: info.device,
+    description: info.description,
+    kind: software ? 'cpu' : 'gpu',
+    subgroupSize: features.has('subgroups') && least === most ? most : 0,
+  };
+}
+
+/**
+ * Opens a WebGPU device, in a browser or in Node.
+ * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter.
+ */
+export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
+  const gpu = await findGpu();
+  const adapter = await gpu.requestAdapter(
+    options.powerPreference ? { powerPreference: options.powerPreference } : undefined,
+  );
+  if (!adapter) {
+    throw new WebGPUUnavailableError(
+      'open: WebGPU found no adapter. Install a GPU driver (on Linux: a Vulkan driver), or a software one such as Mesa lavapipe.',
+    );
+  }
+  const wanted = options.features ?? DEFAULT_FEATURES;
+  const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
+  const device = await adapter.requestDevice({
+    requiredFeatures,
+    // The defaults stop at 128 MiB a binding; large batches need what the adapter has.
+    requiredLimits: {
+      maxBufferSize: adapter.limits.maxBufferSize,
+      maxStorageBufferBindingSize: adapter.limits.maxStorageBufferBindingSize,
+    },
+  });
+  const features: ReadonlySet<string> = new Set(requiredFeatures);
+
+  let errors: GpuError[] = [];
+  device.addEventListener('uncapturederror', (event) => {
+    event.preventDefault();
+    errors.push(new GpuError(event.error.message));
+  });
+  const opened: Gpu = {
+    device,
+    info: describe(adapter.info, features),
+    limits: device.limits,
+    features,
+    lostError: null,
+    lost: device.lost.then((info) => {
+      const reason = info.reason === 'destroyed' ? 'destroyed' : 'unknown';
+      opened.lostError ??= new DeviceLostError(reason, `the GPU device was lost (${reason}): ${info.message}`);
+      return opened.lostError;
+    }),
+    takeErrors() {
+      const taken = errors;
+      errors = [];
+      return taken;
+    },
+  };
+  return opened;
+}

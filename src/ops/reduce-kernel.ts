@@ -1,0 +1,96 @@
+import reduceSource from '../../shaders/reduce.wgsl?raw';
+import { WGSL_TYPE } from '../tensor/dtype';
+import { elementKernel, launchElements } from '../tensor/launch';
+import { sameShape, sizeOf, stridesOf, type Shape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+import { mergeAxes } from './strided';
+
+const REDUCE = elementKernel('reduce', reduceSource);
+
+export type ReduceKind = 'sum' | 'max' | 'min';
+
+/** Elements that one invocation adds up: short sums are accurate, and the tree of them is shallow. */
+const CHUNK = 256;
+/** Invocations that keep an adapter of each kind busy. */
+const BUSY = { cpu: 64, gpu: 32768 } as const;
+
+interface Plan {
+  readonly outShape: readonly number[];
+  readonly outStrides: readonly number[];
+  readonly redShape: readonly number[];
+  readonly redStrides: readonly number[];
+}
+
+function splitAxes(shape: Shape, axes: readonly number[]): Plan {
+  const strides = stridesOf(shape);
+  const pick = (reduced: boolean) => {
+    const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === reduced);
+    const walk = mergeAxes(
+      chosen.map((axis) => shape[axis]),
+      [chosen.map((axis) => strides[axis])],
+    );
+    return [walk.shape, walk.strides[0]] as const;
+  };
+  const [outShape, outStrides] = pick(false);
+  const [redShape, redStrides] = pick(true);
+  return { outShape, outStrides, redShape, redStrides };
+}
+
+/** Reduces `axes` of `x` into `out` (the kept axes, in order), in as many passes as the length asks for. */
+export function reduceInto(
+  op: string,
+  kind: ReduceKind,
+  x: Tensor,
+  axes: readonly number[],
+  scale: number,
+  out: Tensor,
+): void {
+  const plan = splitAxes(x.shape, axes);
+  const outputs = sizeOf(plan.outShape);
+  const length = sizeOf(plan.redShape);
+  const wanted = Math.ceil(BUSY[x.device.info.kind] / outputs);
+  const splits = Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
+  // Neighbouring invocations read neighbouring elements: which axes are innermost decides.
+  const inner = axes.includes(x.rank - 1);
+  const last = splits === 1;
+  const target = last ? out : Tensor.empty(inner ? [outputs, splits] : [splits, outputs], x.dtype, x.device, op);
+  launchElements(
+    x.device,
+    op,
+    REDUCE,
+    outputs * splits,
+    [x, target],
+    {
+      outputs,
+      length,
+      splits,
+      scale: last ? scale : 1,
+      out_shape: plan.outShape,
+      out_strides: plan.outStrides,
+      red_shape: plan.redShape,
+      red_strides: plan.redStrides,
+    },
+    {
+      KIND: kind,
+      T: WGSL_TYPE[x.dtype],
+      INNER: inner ? 1 : 0,
+      OUT_RANK: plan.outShape.length,
+      RED_RANK: plan.redShape.length,
+    },
+  );
+  if (last) return;
+  reduceInto(op, kind, target, [inner ? 1 : 0], scale, out);
+  target.dispose();
+}
+
+/** Sums `x` over the axes in which it was broadcast from `shape`; no graph. */
+export function sumTo(x: Tensor, shape: Shape, into?: Tensor): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.rank - shape.length;
+  const axes = x.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < extra || (shape[axis - extra] === 1 && x.shape[axis] !== 1));
+  const out = into ?? Tensor.empty(shape, x.dtype, x.device, 'sum');
+  reduceInto('sum', 'sum', x, axes, 1, out);
+  return out;
+}

@@ -1,0 +1,93 @@
+import unarySource from '../../shaders/unary.wgsl?raw';
+import { apply } from '../autograd/apply';
+import type { Op } from '../autograd/op';
+import { WGSL_TYPE } from '../tensor/dtype';
+import { elementKernel, launchElements } from '../tensor/launch';
+import { ShapeError } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+
+const UNARY = elementKernel('unary', unarySource);
+
+/** The up to two settings of an op: the slope of leakyRelu, the bounds of clamp. */
+export type UnaryAttrs = readonly [p: number, q: number];
+
+/** An op on single elements; `reads` says which of input and output its gradient is written in. */
+function unary(name: string, reads: 'input' | 'output', types: readonly string[] = ['float32']): Op<UnaryAttrs> {
+  const launch = (inputs: readonly Tensor[], [p, q]: UnaryAttrs, out: Tensor, grad: 0 | 1) => {
+    launchElements(
+      out.device,
+      name,
+      UNARY,
+      out.size,
+      [...inputs, out],
+      { n: out.size, p, q },
+      { OP: name, T: WGSL_TYPE[out.dtype], GRAD: grad },
+    );
+  };
+  return {
+    name,
+    infer: ([x]) => {
+      if (!types.includes(x.dtype)) throw new ShapeError(`${name}: ${types.join(' or ')} is wanted, got ${x.dtype}`);
+      return { shape: x.shape, dtype: x.dtype };
+    },
+    forward: (_, inputs, attrs, out) => {
+      launch(inputs, attrs, out, 0);
+    },
+    keeps: { inputs: reads === 'input' ? [0] : [], output: reads === 'output' },
+    backward: ({ inputs: [x], output, grad, attrs, gradOf }) => {
+      const out = gradOf(0);
+      launch([reads === 'input' ? x : output, grad], attrs, out, 1);
+      return [out];
+    },
+  };
+}
+
+export const negOp = unary('neg', 'input', ['float32', 'int32']);
+export const expOp = unary('exp', 'output');
+export const logOp = unary('log', 'input');
+export const sqrtOp = unary('sqrt', 'output');
+export const absOp = unary('abs', 'input');
+export const clampOp = unary('clamp', 'input');
+export const reluOp = unary('relu', 'output');
+export const leakyReluOp = unary('leakyRelu', 'input');
+export const sigmoidOp = unary('sigmoid', 'output');
+export const tanhOp = unary('tanh', 'output');
+export const geluOp = unary('gelu', 'input');
+export const siluOp = unary('silu', 'input');
+
+const plain =
+  (op: Op<UnaryAttrs>) =>
+  (x: Tensor): Tensor =>
+    apply(op, [x], [0, 0]);
+
+/** `-x`. */
+export const neg = plain(negOp);
+/** e to the power of `x`. */
+export const exp = plain(expOp);
+/** Natural logarithm. */
+export const log = plain(logOp);
+/** Square root; its gradient at 0 is infinite. */
+export const sqrt = plain(sqrtOp);
+/** Absolute value; its gradient at 0 is 0. */
+export const abs = plain(absOp);
+/** max(x, 0); its gradient at 0 is 0. */
+export const relu = plain(reluOp);
+/** 1 / (1 + exp(-x)), without overflow. */
+export const sigmoid = plain(sigmoidOp);
+/** Hyperbolic tangent. */
+export const tanh = plain(tanhOp);
+/** x · Φ(x) with the normal distribution's Φ (Hendrycks and Gimpel 2016), the exact form by erf. */
+export const gelu = plain(geluOp);
+/** x · sigmoid(x) (Elfwing et al. 2017). */
+export const silu = plain(siluOp);
+
+/** x where x > 0, else `negativeSlope` · x. */
+export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  return apply(leakyReluOp, [x], [negativeSlope, 0]);
+}
+
+/** Limits every element to [low, high]; outside, the gradient is 0. Throws `RangeError` when low > high. */
+export function clamp(x: Tensor, low: number, high: number): Tensor {
+  if (!(low <= high)) throw new RangeError(`clamp: low ${low} is larger than high ${high}`);
+  return apply(clampOp, [x], [low, high]);
+}

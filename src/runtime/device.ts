@@ -1,0 +1,133 @@
+import { openGpu, type AdapterInfo, type Gpu, type GpuOptions } from '../device/gpu';
+import type { Params } from './params';
+import { PipelineCache, type Kernel } from './pipelines';
+import { BufferPool, type MemoryStats } from './pool';
+import { Stream, type BufferView } from './stream';
+import type { Defines } from './template';
+
+export interface OpenOptions extends GpuOptions {
+  /** Seed of the device's random numbers, an integer of up to 53 bits; default 0. */
+  seed?: number;
+}
+
+/** One kernel launch. */
+export interface Launch {
+  /** The op, for error messages and the profiler. */
+  op: string;
+  kernel: Kernel;
+  defines?: Defines;
+  /** The uniforms; a function where they differ from one run of a captured step to the next (learning rate, counter). */
+  params?: Params | (() => Params);
+  /** Storage buffers in the order of the kernel's bindings 1, 2, … */
+  views: readonly BufferView[];
+  /** Workgroups in x, y and z; see `linear()` for one long row of them. */
+  groups: readonly [number, number, number];
+}
+
+/** WebGPU's limit on workgroups in a dimension. */
+const MAX_GROUPS = 65535;
+
+/** `groups` workgroups in a row, folded into two dimensions: a kernel's number is `id.x + id.y * num_workgroups.x`. */
+export function linear(groups: number): [number, number, number] {
+  if (groups <= MAX_GROUPS) return [groups, 1, 1];
+  const y = Math.ceil(groups / MAX_GROUPS);
+  return [Math.ceil(groups / y), y, 1];
+}
+
+/** A position in the device's stream of random numbers: seed and counter of Philox. */
+export class Generator {
+  /** Counter of the next block of four 32-bit numbers. */
+  offset = 0;
+  constructor(public seed: number) {
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed: an integer >= 0 is wanted, got ${seed}`);
+  }
+
+  /** Takes as many blocks as `count` numbers need; returns the counter of the first. */
+  take(count: number): number {
+    const first = this.offset;
+    this.offset += Math.ceil(count / 4);
+    return first;
+  }
+}
+
+/** An open GPU with everything that runs on it. Made by `open()`. */
+export class Device {
+  readonly pool: BufferPool;
+  readonly stream: Stream;
+  readonly pipelines: PipelineCache;
+  readonly generator: Generator;
+
+  constructor(
+    readonly gpu: Gpu,
+    seed: number,
+  ) {
+    this.pool = new BufferPool(gpu);
+    this.stream = new Stream(gpu);
+    this.pipelines = new PipelineCache(gpu);
+    this.generator = new Generator(seed);
+  }
+
+  get info(): AdapterInfo {
+    return this.gpu.info;
+  }
+
+  get limits(): GPUSupportedLimits {
+    return this.gpu.limits;
+  }
+
+  get features(): ReadonlySet<string> {
+    return this.gpu.features;
+  }
+
+  get memory(): MemoryStats {
+    return this.pool.stats;
+  }
+
+  /** Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows. */
+  launch({ op, kernel, defines = {}, params = {}, views, groups }: Launch): void {
+    if (groups.some((n) => n > MAX_GROUPS)) {
+      throw new RangeError(
+        `${op}: ${groups.join(' x ')} workgroups, at most ${MAX_GROUPS} a dimension can be launched`,
+      );
+    }
+    const pipeline = this.pipelines.get(kernel, defines);
+    if (pipeline.storages !== views.length) {
+      throw new Error(`${op}: kernel ${kernel.name} binds ${pipeline.storages} buffers, got ${views.length}`);
+    }
+    const [values, refresh] = typeof params === 'function' ? [params(), params] : [params];
+    this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, refresh });
+  }
+
+  /** Waits until the GPU has finished everything that was asked of it. Throws the first error of that work. */
+  async finish(): Promise<void> {
+    await this.stream.finish();
+  }
+
+  /** Ends the device. What is still pending rejects with `DeviceLostError`. */
+  destroy(): void {
+    this.gpu.device.destroy();
+  }
+}
+
+let current: Device | null = null;
+
+/**
+ * Opens a WebGPU device; the first one opened is the default one of every factory.
+ * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter.
+ */
+export async function open(options: OpenOptions = {}): Promise<Device> {
+  const device = new Device(await openGpu(options), options.seed ?? 0);
+  if (!current || current.gpu.lostError) current = device;
+  return device;
+}
+
+/** The device that factories use when none is given. Throws before the first `open()`. */
+export function defaultDevice(): Device {
+  if (!current) throw new Error('no device is open: call `await open()` first');
+  return current;
+}
+
+/** Makes `device` the one that factories use when none is given. */
+export function setDefaultDevice(device: Device): void {
+  current = device;
+}

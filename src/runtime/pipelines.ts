@@ -1,0 +1,133 @@
+import { GpuError } from '../device/errors';
+import { STAGE_COMPUTE } from '../device/flags';
+import type { Gpu } from '../device/gpu';
+import { paramsLayout, type ParamsLayout } from './params';
+import { expand, type Defines } from './template';
+
+/** One file of shaders/, by name. Binding 0 is `struct Params` as uniform buffer, 1.. are storage buffers. */
+export interface Kernel {
+  readonly name: string;
+  readonly source: string;
+}
+
+export function kernel(name: string, ...sources: readonly string[]): Kernel {
+  return { name, source: sources.join('\n') };
+}
+
+/** A kernel compiled for one set of defines. */
+export interface Pipeline {
+  readonly id: number;
+  readonly name: string;
+  readonly wgsl: string;
+  readonly params: ParamsLayout | null;
+  readonly layout: GPUBindGroupLayout;
+  /** Storage buffers it binds. */
+  readonly storages: number;
+  /** `null` while it compiles. */
+  ready: GPUComputePipeline | null;
+  readonly compiled: Promise<void>;
+}
+
+function bindings(wgsl: string): { binding: number; type: GPUBufferBindingType }[] {
+  const found = wgsl.matchAll(/@binding\((\d+)\)\s*var<\s*(uniform|storage)\s*(?:,\s*(\w+)\s*)?>/g);
+  return [...found].map(([, binding, space, access]) => ({
+    binding: Number(binding),
+    type: space === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage',
+  }));
+}
+
+/** The lines around a compile error, with the place marked. */
+async function compileMessage(module: GPUShaderModule, wgsl: string): Promise<string> {
+  const { messages } = await module.getCompilationInfo();
+  const lines = wgsl.split('\n');
+  return messages
+    .filter((message) => message.type === 'error')
+    .map((m) => `\n  ${m.lineNum}:${m.linePos} ${m.message}\n  | ${lines[m.lineNum - 1] ?? ''}`)
+    .join('');
+}
+
+export class PipelineCache {
+  readonly #gpu: Gpu;
+  readonly #byKey = new Map<string, Pipeline>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  /** How many pipelines have been made. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get(kernel: Kernel, defines: Defines): Pipeline {
+    let key = kernel.name;
+    for (const name in defines) key += `|${name}=${defines[name]}`;
+    let pipeline = this.#byKey.get(key);
+    if (!pipeline) {
+      pipeline = this.#create(key, kernel, defines);
+      this.#byKey.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  #layout(entries: readonly { binding: number; type: GPUBufferBindingType }[]): GPUBindGroupLayout {
+    const key = entries.map(({ binding, type }) => `${binding}:${type}`).join(',');
+    let layout = this.#layouts.get(key);
+    if (!layout) {
+      layout = this.#gpu.device.createBindGroupLayout({
+        label: key,
+        entries: entries.map(({ binding, type }) => ({
+          binding,
+          visibility: STAGE_COMPUTE,
+          buffer: { type, hasDynamicOffset: type === 'uniform' },
+        })),
+      });
+      this.#layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  #create(key: string, kernel: Kernel, defines: Defines): Pipeline {
+    const { device } = this.#gpu;
+    let wgsl = expand(kernel.name, kernel.source, defines);
+    if (/\bsubgroup\w+\(/.test(wgsl)) wgsl = `enable subgroups;\n${wgsl}`;
+    const entries = bindings(wgsl);
+    const layout = this.#layout(entries);
+    const module = device.createShaderModule({ label: key, code: wgsl });
+    const compiled = device
+      .createComputePipelineAsync({
+        label: key,
+        layout: device.createPipelineLayout({ label: key, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: 'main' },
+      })
+      .then(
+        (ready) => {
+          pipeline.ready = ready;
+        },
+        async (error: unknown) => {
+          if (this.#gpu.lostError) throw this.#gpu.lostError;
+          const where = await compileMessage(module, wgsl);
+          throw new GpuError(
+            `kernel ${key} does not compile: ${error instanceof Error ? error.message : String(error)}${where}`,
+            {
+              cause: error,
+            },
+          );
+        },
+      );
+    // A failure reaches the caller through the stream; without this line Node would also call it unhandled.
+    compiled.catch(() => undefined);
+    const pipeline: Pipeline = {
+      id: this.#byKey.size,
+      name: kernel.name,
+      wgsl,
+      params: paramsLayout(wgsl),
+      layout,
+      storages: entries.filter(({ type }) => type !== 'uniform').length,
+      ready: null,
+      compiled,
+    };
+    return pipeline;
+  }
+}

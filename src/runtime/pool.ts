@@ -1,0 +1,106 @@
+import { BufferUsage } from '../device/flags';
+import type { Gpu } from '../device/gpu';
+
+const USAGE = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
+
+/** Sizes are rounded up to one of four steps an octave, so that a freed buffer fits the next batch, with at most 25% lost. */
+function bucket(bytes: number): number {
+  if (bytes <= 256) return 256;
+  const step = 2 ** (Math.floor(Math.log2(bytes - 1)) - 2);
+  return Math.ceil(bytes / step) * step;
+}
+
+export interface MemoryStats {
+  /** Bytes of all buffers that exist. */
+  readonly allocated: number;
+  /** Bytes of the buffers in use. */
+  readonly used: number;
+  /** The highest `used` so far. */
+  readonly peak: number;
+  readonly buffers: number;
+}
+
+/** A GPU buffer shared by counted owners; it goes back to the pool with the last of them. */
+export class Storage {
+  #owners = 1;
+  constructor(
+    readonly pool: BufferPool,
+    readonly buffer: GPUBuffer,
+    readonly id: number,
+  ) {}
+
+  get owners(): number {
+    return this.#owners;
+  }
+
+  retain(): this {
+    if (this.#owners === 0) throw new Error('a freed buffer was used');
+    this.#owners++;
+    return this;
+  }
+
+  release(): void {
+    if (this.#owners === 0) throw new Error('a buffer was freed twice');
+    this.#owners--;
+    if (this.#owners === 0) this.pool.recycle(this.buffer, this.id);
+  }
+}
+
+/** Keeps freed buffers for the next allocation of their size. What a recycled buffer holds is undefined. */
+export class BufferPool {
+  readonly #gpu: Gpu;
+  readonly #free = new Map<number, { buffer: GPUBuffer; id: number }[]>();
+  #nextId = 1;
+  #allocated = 0;
+  #used = 0;
+  #peak = 0;
+  #buffers = 0;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  get stats(): MemoryStats {
+    return { allocated: this.#allocated, used: this.#used, peak: this.#peak, buffers: this.#buffers };
+  }
+
+  /** A buffer of at least `bytes` bytes. Throws `RangeError` where the adapter allows no such binding. */
+  allocate(bytes: number, label: string): Storage {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.#gpu.limits;
+    if (bytes > Math.min(maxStorageBufferBindingSize, maxBufferSize)) {
+      throw new RangeError(
+        `${label}: ${bytes} bytes asked for, but this adapter allows ${Math.min(maxStorageBufferBindingSize, maxBufferSize)} a buffer`,
+      );
+    }
+    if (this.#gpu.lostError) throw this.#gpu.lostError;
+    const size = Math.min(bucket(bytes), maxBufferSize);
+    const kept = this.#free.get(size)?.pop();
+    this.#used += size;
+    this.#peak = Math.max(this.#peak, this.#used);
+    if (kept) return new Storage(this, kept.buffer, kept.id);
+    const buffer = this.#gpu.device.createBuffer({ label, size, usage: USAGE });
+    this.#allocated += size;
+    this.#buffers++;
+    return new Storage(this, buffer, this.#nextId++);
+  }
+
+  /** Only for `Storage`: the last owner let go. */
+  recycle(buffer: GPUBuffer, id: number): void {
+    this.#used -= buffer.size;
+    const list = this.#free.get(buffer.size);
+    if (list) list.push({ buffer, id });
+    else this.#free.set(buffer.size, [{ buffer, id }]);
+  }
+
+  /** Destroys the buffers that nobody uses. Pending work must have been submitted. */
+  trim(): void {
+    for (const list of this.#free.values()) {
+      for (const { buffer } of list) {
+        this.#allocated -= buffer.size;
+        this.#buffers--;
+        buffer.destroy();
+      }
+    }
+    this.#free.clear();
+  }
+}

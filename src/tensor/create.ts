@@ -1,0 +1,147 @@
+import fillSource from '../../shaders/fill.wgsl?raw';
+import philoxSource from '../../shaders/lib/philox.wgsl?raw';
+import randomSource from '../../shaders/random.wgsl?raw';
+import type { Device } from '../runtime/device';
+import { dtypeOf, WGSL_TYPE, type DType, type TypedArray } from './dtype';
+import { elementKernel, launchElements } from './launch';
+import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
+import { Tensor } from './tensor';
+
+const FILL = elementKernel('fill', fillSource);
+const RANDOM = elementKernel('random', philoxSource, randomSource);
+
+export interface CreateOptions {
+  /** Default: the first device opened. */
+  device?: Device;
+  /** Element type; default float32. */
+  dtype?: DType;
+  /** Whether `backward()` shall compute this tensor's gradient; default false. */
+  requiresGrad?: boolean;
+}
+
+export type NestedArray = number | readonly NestedArray[];
+
+function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
+  if (requiresGrad && made.dtype !== 'float32') {
+    throw new TypeError(`requiresGrad: only float32 tensors have gradients, this one is ${made.dtype}`);
+  }
+  made.requiresGrad = requiresGrad;
+  return made;
+}
+
+function nestedShape(data: NestedArray): number[] {
+  const shape: number[] = [];
+  for (let level = data; typeof level !== 'number'; level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  return shape;
+}
+
+function flattenInto(data: NestedArray, shape: Shape, axis: number, out: number[]): void {
+  if (typeof data === 'number') {
+    if (axis !== shape.length) throw new ShapeError('tensor: rows of different depth');
+    out.push(data);
+    return;
+  }
+  if (data.length !== shape[axis])
+    throw new ShapeError(`tensor: rows of ${shape[axis]} and of ${data.length} entries in axis ${axis}`);
+  for (const item of data) flattenInto(item, shape, axis + 1, out);
+}
+
+/**
+ * A tensor from numbers: a nested array, or a typed array with its shape (default: one axis). A typed array brings its
+ * element type along. Throws `ShapeError` when rows differ in length or the data does not fill `shape`.
+ */
+export function tensor(data: NestedArray | TypedArray, options: CreateOptions & { shape?: Shape } = {}): Tensor {
+  let flat: TypedArray;
+  let shape: Shape;
+  if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint32Array) {
+    flat = data;
+    shape = options.shape ?? [data.length];
+  } else {
+    shape = nestedShape(data);
+    const numbers: number[] = [];
+    flattenInto(data, shape, 0, numbers);
+    shape = options.shape ?? shape;
+    flat = new Float32Array(numbers);
+    if (options.dtype === 'int32') flat = new Int32Array(numbers);
+    if (options.dtype === 'uint32') flat = new Uint32Array(numbers);
+  }
+  const dtype = dtypeOf(flat);
+  if (options.dtype && options.dtype !== dtype) {
+    throw new TypeError(`tensor: dtype ${options.dtype} was asked for, but the data is a ${flat.constructor.name}`);
+  }
+  checkShape('tensor', shape);
+  if (sizeOf(shape) !== flat.length) {
+    throw new ShapeError(`tensor: shape ${formatShape(shape)} wants ${sizeOf(shape)} numbers, got ${flat.length}`);
+  }
+  const made = Tensor.empty(shape, dtype, options.device);
+  made.write(flat);
+  return finish(made, options);
+}
+
+function filled(op: string, kind: string, shape: Shape, value: number, step: number, options: CreateOptions): Tensor {
+  const made = Tensor.empty(shape, options.dtype, options.device, op);
+  const params = { n: made.size, columns: shape.at(-1) ?? 1, value, step };
+  launchElements(made.device, op, FILL, made.size, [made], params, { KIND: kind, T: WGSL_TYPE[made.dtype] });
+  return finish(made, options);
+}
+
+/** A tensor with every element `value`. */
+export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
+  return filled('full', 'value', shape, value, 0, options);
+}
+
+export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
+  return filled('zeros', 'value', shape, 0, 0, options);
+}
+
+export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
+  return filled('ones', 'value', shape, 1, 0, options);
+}
+
+/** The numbers `start, start + step, …` below `end` as one axis: `arange(end)` or `arange(start, end, step)`. */
+export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
+  const [first, last] = end === undefined ? [0, start] : [start, end];
+  const count = Math.ceil((last - first) / step);
+  if (!(count >= 1)) throw new ShapeError(`arange: no number lies between ${first} and ${last} in steps of ${step}`);
+  return filled('arange', 'range', [count], first, step, options);
+}
+
+/** The identity matrix `[n, m]`; `m` defaults to `n`. */
+export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
+  return filled('eye', 'eye', [n, m], 0, 0, options);
+}
+
+/** Overwrites the elements with random numbers from the device's generator: uniform in [low, high), or normal (mean, deviation). */
+export function fillRandom(target: Tensor, kind: 'uniform' | 'normal', low: number, high: number): void {
+  const { generator } = target.device;
+  const params = () => {
+    const offset = generator.take(target.size);
+    return {
+      n: target.size,
+      seed_low: generator.seed >>> 0,
+      seed_high: Math.floor(generator.seed / 2 ** 32),
+      offset_low: offset >>> 0,
+      offset_high: Math.floor(offset / 2 ** 32),
+      low,
+      high,
+    };
+  };
+  launchElements(target.device, 'random', RANDOM, Math.ceil(target.size / 4), [target], params, { KIND: kind });
+}
+
+/** Uniform random numbers in [0, 1), from the device's seed. */
+export function rand(shape: Shape, options: CreateOptions = {}): Tensor {
+  const made = Tensor.empty(shape, 'float32', options.device, 'rand');
+  fillRandom(made, 'uniform', 0, 1);
+  return finish(made, options);
+}
+
+/** Normal random numbers of mean 0 and variance 1, from the device's seed. */
+export function randn(shape: Shape, options: CreateOptions = {}): Tensor {
+  const made = Tensor.empty(shape, 'float32', options.device, 'randn');
+  fillRandom(made, 'normal', 0, 1);
+  return finish(made, options);
+}

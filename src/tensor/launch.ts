@@ -1,0 +1,34 @@
+import linearSource from '../../shaders/lib/linear.wgsl?raw';
+import { linear, type Device } from '../runtime/device';
+import { kernel, type Kernel } from '../runtime/pipelines';
+import type { Params } from '../runtime/params';
+import type { Defines } from '../runtime/template';
+import type { Tensor } from './tensor';
+
+/** Invocations of a workgroup in kernels that have one invocation an element. */
+const WG = 64;
+
+/** A kernel whose invocations are numbered by `linear_index`. */
+export function elementKernel(name: string, ...sources: readonly string[]): Kernel {
+  return kernel(name, linearSource, ...sources);
+}
+
+/** Launches an `elementKernel` with at least `count` invocations over `tensors`, in the order of its bindings. */
+export function launchElements(
+  device: Device,
+  op: string,
+  kernel: Kernel,
+  count: number,
+  tensors: readonly Tensor[],
+  params: Params | (() => Params),
+  defines: Defines = {},
+): void {
+  device.launch({
+    op,
+    kernel,
+    defines: { WG, ...defines },
+    params,
+    views: tensors.map((tensor) => tensor.view),
+    groups: linear(Math.ceil(count / WG)),
+  });
+}

@@ -1,0 +1,52 @@
+/** What a scope frees when it ends. */
+export interface Disposable {
+  dispose(): void;
+  /** Whether `backward()` leaves this tensor alone. */
+  kept?: boolean;
+}
+
+let innermost: Set<Disposable> | null = null;
+
+/** Called for every tensor made. */
+export function register(made: Disposable): void {
+  innermost?.add(made);
+}
+
+function* tensorsIn(value: unknown): Generator<Disposable> {
+  if (typeof value !== 'object' || value === null) return;
+  if ('dispose' in value && typeof value.dispose === 'function') yield value as Disposable;
+  else if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) yield* tensorsIn(item);
+  }
+}
+
+/**
+ * Runs `fn` and frees every tensor made inside it except those that it returns (alone, or in an array or plain object)
+ * and those marked with `keep()`. `fn` must not be async: a scope covers one synchronous stretch.
+ * Throws `TypeError` when `fn` returns a promise.
+ */
+export function tidy<T>(fn: () => T): T {
+  const outer = innermost;
+  const scope = new Set<Disposable>();
+  innermost = scope;
+  let kept: T | undefined;
+  try {
+    kept = fn();
+    if (kept instanceof Promise)
+      throw new TypeError('tidy: fn returned a promise; only synchronous functions can be tidied');
+    return kept;
+  } finally {
+    innermost = outer;
+    for (const tensor of tensorsIn(kept)) {
+      if (scope.delete(tensor)) outer?.add(tensor);
+    }
+    for (const made of scope) made.dispose();
+  }
+}
+
+/** Takes a tensor out of the enclosing `tidy`, which then does not free it, and keeps it through `backward()`. */
+export function keep<T extends Disposable>(tensor: T): T {
+  innermost?.delete(tensor);
+  tensor.kept = true;
+  return tensor;
+}
