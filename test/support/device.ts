@@ -1,9 +1,14 @@
 import { open, type Device } from '../../src/runtime/device';
 
-let shared: Promise<Device> | null = null;
+let opening: Promise<Device> | null = null;
 
 /** One device for all the tests of a process. */
 export function testDevice(): Promise<Device> {
-  shared ??= open({ seed: 1 });
-  return shared;
+  opening ??= open({ seed: 1 });
+  return opening;
+}
+
+/** The device, where a test has asked for one. */
+export function openedDevice(): Promise<Device> | null {
+  return opening;
 }

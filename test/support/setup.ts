@@ -1,8 +1,8 @@
 import { afterEach } from 'vitest';
-import { testDevice } from './device';
+import { openedDevice } from './device';
 
 // Uncaptured GPU errors fail no test by themselves.
 afterEach(async () => {
-  const device = await testDevice();
-  if (!device.gpu.lostError) await device.finish();
+  const device = await openedDevice();
+  if (device && !device.gpu.lostError) await device.finish();
 });
