@@ -1,3 +1,4 @@
+import { keep, tidy } from '../tensor/scope';
 import { ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { OpNode } from './engine';
@@ -16,7 +17,10 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
   if (op.view) out = op.view(inputs[0], spec);
   else {
     out = Tensor.empty(spec.shape, spec.dtype, device, op.name);
-    op.forward({ save: (tensor) => saved.push(tensor) }, inputs, attrs, out);
+    // What the forward makes beside the result and what it saves dies with it.
+    tidy(() => {
+      op.forward({ save: (tensor) => saved.push(keep(tensor)) }, inputs, attrs, out);
+    });
   }
   if (gradEnabled() && op.backward !== notDifferentiable && inputs.some((input) => input.requiresGrad)) {
     out.requiresGrad = true;

@@ -37,7 +37,7 @@ export class OpNode implements GradNode {
     this.#attrs = attrs;
     this.#kept = inputs.map((input, i) => (op.keeps.inputs.includes(i) ? hold(input) : shapeOnly(input)));
     this.#output = op.keeps.output ? hold(result) : shapeOnly(result);
-    this.#saved = saved.map((tensor) => keep(tensor));
+    this.#saved = saved;
   }
 
   get name(): string {

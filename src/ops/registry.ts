@@ -1,6 +1,8 @@
 import type { Op } from '../autograd/op';
 import * as binary from './binary';
 import * as layout from './layout';
+import * as linear from './linear';
+import * as matmul from './matmul';
 import * as reduce from './reduce';
 import * as unary from './unary';
 
@@ -14,6 +16,8 @@ function opsOf<M extends object>(module: M): OpsOf<M> {
 export const registry = {
   ...opsOf(binary),
   ...opsOf(layout),
+  ...opsOf(linear),
+  ...opsOf(matmul),
   ...opsOf(reduce),
   ...opsOf(unary),
 } satisfies Record<string, Op<never>>;

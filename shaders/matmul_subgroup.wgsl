@@ -1,0 +1,80 @@
+// Matrix product for adapters where a load is dear and a broadcast cheap: one subgroup of LANES invocations is a workgroup and
+// holds ROWS × (COLS · LANES) outputs in registers, lanes over the columns. Loads are clamped to the matrix, stores guarded.
+struct Params {
+  n: u32,
+  rows: u32,
+  columns: u32,
+  depth: u32,
+  a_row: u32,
+  a_depth: u32,
+  b_depth: u32,
+  b_column: u32,
+  batch_rank: u32,
+  has_bias: u32,
+  row_tiles: u32,
+  column_tiles: u32,
+  tiles: u32,
+  batch_shape: array<vec4u, 2>,
+  a_batch: array<vec4u, 2>,
+  b_batch: array<vec4u, 2>,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read_write> c: array<f32>;
+// Read where has_bias is 1; else any buffer stands in.
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+
+@compute @workgroup_size(@{LANES})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let tile = group.y * groups.x + group.x;
+  if (tile >= params.tiles) { return; }
+  let row = tile / params.column_tiles % params.row_tiles * @{ROWS}u;
+  let column = tile % params.column_tiles * @{COLS * LANES}u + lane;
+  let entry = tile / params.column_tiles / params.row_tiles;
+  let start = batch_offsets(entry);
+  let a_depth = params.a_depth;
+  let b_depth = params.b_depth;
+  let last_row = params.rows - 1u;
+  let last_column = params.columns - 1u;
+  //@for g in 0..ROWS / LANES
+  var at_a@{g} = start.x + min(row + @{g * LANES}u + lane, last_row) * params.a_row;
+  //@end
+  //@for q in 0..COLS
+  var at_b@{q} = start.y + min(column + @{q * LANES}u, last_column) * params.b_column;
+  //@end
+  //@for i in 0..ROWS
+  //@for q in 0..COLS
+  var c@{i}_@{q} = 0.0;
+  //@end
+  //@end
+  for (var k = 0u; k < params.depth; k++) {
+    //@for g in 0..ROWS / LANES
+    let a@{g} = a[at_a@{g}];
+    at_a@{g} += a_depth;
+    //@end
+    //@for q in 0..COLS
+    let b@{q} = b[at_b@{q}];
+    at_b@{q} += b_depth;
+    //@end
+    //@for i in 0..ROWS
+    {
+      let x = subgroupBroadcast(a@{i / LANES}, @{i % LANES}u);
+      //@for q in 0..COLS
+      c@{i}_@{q} += x * b@{q};
+      //@end
+    }
+    //@end
+  }
+  let base = (entry * params.rows + row) * params.columns;
+  //@for q in 0..COLS
+  if (column + @{q * LANES}u < params.columns) {
+    let at = base + column + @{q * LANES}u;
+    var shift = 0.0;
+    if (params.has_bias == 1u) { shift = bias[column + @{q * LANES}u]; }
+    //@for i in 0..ROWS
+    if (row + @{i}u < params.rows) { c[at + @{i}u * params.columns] = c@{i}_@{q} + shift; }
+    //@end
+  }
+  //@end
+}
