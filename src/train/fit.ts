@@ -1,0 +1,78 @@
+import type { Loader } from '../data/loader';
+import { crossEntropy, type Module } from '../nn';
+import type { Optimizer } from '../optim';
+import { tidy } from '../tensor/scope';
+import { Totals, type Summary } from './totals';
+
+/** Where a training run stands; `loss` and `accuracy` are means over the epoch so far. */
+export interface Progress extends Summary {
+  /** Counted from 0. */
+  readonly epoch: number;
+  /** Batches done in this epoch. */
+  readonly batch: number;
+  readonly batches: number;
+  readonly inputsPerSecond: number;
+  /** Seconds until the last epoch ends, at the speed so far. */
+  readonly secondsLeft: number;
+}
+
+export interface FitOptions {
+  model: Module;
+  optimizer: Optimizer;
+  loader: Loader;
+  epochs: number;
+  /** Batches between two calls of `onProgress`, each of which waits for the GPU; default 10. */
+  progressEvery?: number;
+  onProgress?: (progress: Progress) => void;
+  /** Called after each epoch, in training mode: evaluate, step a scheduler, save. */
+  onEpoch?: (epoch: number, summary: Summary) => void | Promise<void>;
+  /** Stops after the batch at hand. */
+  signal?: AbortSignal;
+}
+
+function step(model: Module, optimizer: Optimizer, totals: Totals, batch: readonly [Parameters<Module['forward']>[0], Parameters<Module['forward']>[0]]): void {
+  const [inputs, labels] = batch;
+  tidy(() => {
+    const logits = model.forward(inputs);
+    const loss = crossEntropy(logits, labels);
+    totals.add(loss, logits, labels);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+  });
+}
+
+/** Trains a classifier with cross-entropy: forward, backward and step for each batch of each epoch. */
+export async function fit(options: FitOptions): Promise<Summary[]> {
+  const { model, optimizer, loader, epochs, progressEvery = 10, onProgress, onEpoch, signal } = options;
+  const history: Summary[] = [];
+  const start = performance.now();
+  let paused = 0;
+  let done = 0;
+  for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
+    model.train();
+    const totals = new Totals(loader.device);
+    let batch = 0;
+    for await (const pair of loader) {
+      if (signal?.aborted) break;
+      step(model, optimizer, totals, pair);
+      batch++;
+      done += pair[1].size;
+      if (onProgress && (batch % progressEvery === 0 || batch === loader.length)) {
+        const summary = await totals.read();
+        const inputsPerSecond = (1000 * done) / (performance.now() - start - paused);
+        const left = (epochs - epoch - 1) * loader.length + loader.length - batch;
+        onProgress({ ...summary, epoch, batch, batches: loader.length, inputsPerSecond, secondsLeft: (left * loader.batchSize) / inputsPerSecond });
+      }
+    }
+    if (batch > 0) {
+      const summary = await totals.read();
+      history.push(summary);
+      const before = performance.now();
+      await onEpoch?.(epoch, summary);
+      paused += performance.now() - before;
+    }
+    totals.dispose();
+  }
+  return history;
+}

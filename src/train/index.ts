@@ -1,0 +1,3 @@
+export { evaluate, type Evaluation } from './evaluate';
+export { fit, type FitOptions, type Progress } from './fit';
+export type { Summary } from './totals';

@@ -1,0 +1,49 @@
+import addScaledSource from '../../shaders/add_scaled.wgsl?raw';
+import { countCorrect } from '../metrics';
+import type { Device } from '../runtime/device';
+import { kernel } from '../runtime/pipelines';
+import { zeros } from '../tensor/create';
+import { keep } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+
+const ADD_SCALED = kernel('add_scaled', addScaledSource);
+
+export interface Summary {
+  /** Mean loss of an input. */
+  readonly loss: number;
+  /** Share of inputs whose largest logit is their label's, 0 to 1. */
+  readonly accuracy: number;
+}
+
+/** Loss and hits, added up on the GPU and read only when asked. */
+export class Totals {
+  readonly #loss: Tensor;
+  readonly #hits: Tensor;
+  #count = 0;
+
+  constructor(device: Device) {
+    this.#loss = keep(zeros([], { device }));
+    this.#hits = keep(zeros([], { device, dtype: 'int32' }));
+  }
+
+  /** Adds a batch: `loss` is its mean `[]`, logits `[N, C]`, labels `[N]`. */
+  add(loss: Tensor, logits: Tensor, labels: Tensor): void {
+    const weight = labels.size;
+    const { device } = loss;
+    device.launch({ op: 'totals', kernel: ADD_SCALED, params: { weight }, views: [loss.view, this.#loss.view], groups: [1, 1, 1] });
+    countCorrect(logits, labels, this.#hits);
+    this.#count += weight;
+  }
+
+  /** The means so far; waits for the batches added before the call. */
+  async read(): Promise<Summary> {
+    const count = this.#count;
+    const [[loss], [hits]] = await Promise.all([this.#loss.data(), this.#hits.data()]);
+    return { loss: loss / count, accuracy: hits / count };
+  }
+
+  dispose(): void {
+    this.#loss.dispose();
+    this.#hits.dispose();
+  }
+}
