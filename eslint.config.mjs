@@ -14,12 +14,7 @@ const forbidden = (folder, allowed) => ({
 });
 
 const zones = [
-  ...LAYERS.map((folder, i) =>
-    forbidden(
-      folder,
-      LAYERS.slice(0, i).filter((l) => !(l === 'metrics' && folder === 'optim')),
-    ),
-  ),
+  ...LAYERS.map((folder, i) => forbidden(folder, [...LAYERS.slice(0, i), ...(folder === 'train' ? ['data'] : [])])),
   ...Object.entries(BESIDE).map(([folder, allowed]) => forbidden(folder, allowed)),
 ];
 
