@@ -1,5 +1,7 @@
 import type { Op } from '../autograd/op';
+import * as batchnorm from './batchnorm';
 import * as binary from './binary';
+import * as dropout from './dropout';
 import * as layout from './layout';
 import * as linear from './linear';
 import * as matmul from './matmul';
@@ -14,7 +16,9 @@ function opsOf<M extends object>(module: M): OpsOf<M> {
 
 /** Every op of the library by its record's name; the tests walk it, so that none goes unproven. */
 export const registry = {
+  ...opsOf(batchnorm),
   ...opsOf(binary),
+  ...opsOf(dropout),
   ...opsOf(layout),
   ...opsOf(linear),
   ...opsOf(matmul),
