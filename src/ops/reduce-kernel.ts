@@ -12,7 +12,7 @@ export type ReduceKind = 'sum' | 'max' | 'min';
 /** Elements that one invocation adds up: short sums are accurate, and the tree of them is shallow. */
 const CHUNK = 256;
 /** Invocations that keep an adapter of each kind busy. */
-const BUSY = { cpu: 64, gpu: 32768 } as const;
+export const BUSY = { cpu: 64, gpu: 32768 } as const;
 
 interface Plan {
   readonly outShape: readonly number[];

@@ -1,6 +1,7 @@
 import type { Op } from '../autograd/op';
 import * as batchnorm from './batchnorm';
 import * as binary from './binary';
+import * as conv2d from './conv2d';
 import * as dropout from './dropout';
 import * as layout from './layout';
 import * as linear from './linear';
@@ -18,6 +19,7 @@ function opsOf<M extends object>(module: M): OpsOf<M> {
 export const registry = {
   ...opsOf(batchnorm),
   ...opsOf(binary),
+  ...opsOf(conv2d),
   ...opsOf(dropout),
   ...opsOf(layout),
   ...opsOf(linear),

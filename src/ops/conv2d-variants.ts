@@ -1,0 +1,50 @@
+import type { Device } from '../runtime/device';
+import type { Tensor } from '../tensor/tensor';
+import type { Conv2dGeometry } from './conv2d-geometry';
+
+/** Writes every element of `out` `[N, O, OH, OW]`, the bias included. */
+export type Conv2dForward = (
+  geometry: Conv2dGeometry,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  out: Tensor,
+) => void;
+
+/** Writes every element of `gradInput` `[N, C, H, W]`. */
+export type Conv2dInputGradient = (
+  geometry: Conv2dGeometry,
+  gradOut: Tensor,
+  weight: Tensor,
+  gradInput: Tensor,
+) => void;
+
+/** Writes every element of `gradWeight` `[O, C / groups, KH, KW]`. */
+export type Conv2dWeightGradient = (
+  geometry: Conv2dGeometry,
+  input: Tensor,
+  gradOut: Tensor,
+  gradWeight: Tensor,
+) => void;
+
+/** One way to compute one of a convolution's three results. */
+export interface Conv2dVariant<Launch> {
+  readonly name: string;
+  /** Whether it is right for this shape and runs on this device; the first of its table that says so is taken. */
+  readonly serves: (geometry: Conv2dGeometry, device: Device) => boolean;
+  readonly launch: Launch;
+}
+
+/** From the special case to the general one, which serves everything and stands last. */
+export type Conv2dTable<Launch> = readonly Conv2dVariant<Launch>[];
+
+/** The first variant of `table` that serves the case. */
+export function variantFor<Launch>(
+  table: Conv2dTable<Launch>,
+  geometry: Conv2dGeometry,
+  device: Device,
+): Conv2dVariant<Launch> {
+  const found = table.find((variant) => variant.serves(geometry, device));
+  if (!found) throw new Error(`conv2d: none of ${table.map(({ name }) => name).join(', ')} serves this shape`);
+  return found;
+}

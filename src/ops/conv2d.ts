@@ -1,0 +1,77 @@
+import { apply } from '../autograd/apply';
+import type { Op } from '../autograd/op';
+import { formatShape, ShapeError } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { generalForward, generalInputGradient, generalWeightGradient } from './conv2d-general';
+import { conv2dGeometry, type Conv2dOptions } from './conv2d-geometry';
+import {
+  variantFor,
+  type Conv2dForward,
+  type Conv2dInputGradient,
+  type Conv2dTable,
+  type Conv2dWeightGradient,
+} from './conv2d-variants';
+import { reduceInto } from './reduce-kernel';
+
+/** Which kernel computes the output: the first that serves the case. */
+export const forwardVariants: Conv2dTable<Conv2dForward> = [generalForward];
+/** Which kernel computes the gradient to the input. */
+export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [generalInputGradient];
+/** Which kernel computes the gradient to the weight. */
+export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [generalWeightGradient];
+
+function checkTypes(inputs: readonly Tensor[]): void {
+  for (const [i, { dtype }] of inputs.entries()) {
+    if (dtype !== 'float32')
+      throw new ShapeError(`conv2d: ${['input', 'weight', 'bias'][i]} is ${dtype}, float32 is wanted`);
+  }
+}
+
+export const conv2dOp: Op<Conv2dOptions> = {
+  name: 'conv2d',
+  infer: (inputs, options) => {
+    checkTypes(inputs);
+    const [input, weight] = inputs;
+    const { batch, outChannels, outHeight, outWidth } = conv2dGeometry(input.shape, weight.shape, options);
+    const bias = inputs.at(2);
+    if (bias && (bias.rank !== 1 || bias.size !== outChannels)) {
+      throw new ShapeError(
+        `conv2d: bias has shape ${formatShape(bias.shape)} but weight ${formatShape(weight.shape)} expects [${outChannels}]`,
+      );
+    }
+    return { shape: [batch, outChannels, outHeight, outWidth], dtype: 'float32' };
+  },
+  forward: (_, inputs, options, out) => {
+    const [input, weight] = inputs;
+    const geometry = conv2dGeometry(input.shape, weight.shape, options);
+    const { launch } = variantFor(forwardVariants, geometry, out.device);
+    launch(geometry, input, weight, inputs.at(2) ?? null, out);
+  },
+  keeps: { inputs: [0, 1], output: false },
+  backward: ({ inputs, grad, attrs, needs, gradOf }) => {
+    const [input, weight] = inputs;
+    const geometry = conv2dGeometry(input.shape, weight.shape, attrs);
+    return inputs.map((_, i) => {
+      if (!needs[i]) return null;
+      const out = gradOf(i);
+      if (i === 0) variantFor(inputGradientVariants, geometry, grad.device).launch(geometry, grad, weight, out);
+      else if (i === 1) variantFor(weightGradientVariants, geometry, grad.device).launch(geometry, input, grad, out);
+      else reduceInto('conv2d', 'sum', grad, [0, 2, 3], 1, out);
+      return out;
+    });
+  },
+};
+
+/**
+ * The cross-correlation of input `[N, C, H, W]` with weight `[O, C / groups, KH, KW]`, plus bias `[O]`: `[N, O, OH, OW]` with
+ * OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. float32 only.
+ * Throws `ShapeError` when shapes, types or settings do not fit, or the kernel is larger than the padded input.
+ */
+export function conv2d(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dOptions = {},
+): Tensor {
+  return apply(conv2dOp, bias ? [input, weight, bias] : [input, weight], { stride, padding, dilation, groups });
+}
