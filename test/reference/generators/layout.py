@@ -1,0 +1,81 @@
+"""Ops that move elements."""
+
+import torch
+import torch.nn.functional as F
+
+from .family import Family, fixed, integers, normal
+
+
+def move(family, *args):
+    family.case(*args, moves=True)
+
+
+def shapes(family):
+    move(family, "reshape", "to more axes", lambda x: x.reshape(2, 3, 10), [normal(6, 10)], {"shape": [2, 3, 10]})
+    move(family, "reshape", "an open axis", lambda x: x.reshape(5, -1), [normal(3, 5, 2)], {"shape": [5, -1]})
+    move(family, "reshape", "to a scalar", lambda x: x.reshape(()), [normal(1, 1)], {"shape": []})
+    move(family, "flatten", "all", torch.flatten, [normal(2, 3, 4)], {"start": 0, "end": -1})
+    move(family, "flatten", "but the batch", lambda x: x.flatten(1), [normal(2, 3, 4, 5)], {"start": 1, "end": -1})
+    move(family, "flatten", "middle axes", lambda x: x.flatten(1, 2), [normal(2, 3, 4, 5)], {"start": 1, "end": 2})
+    family.case("expand", "new leading axes", lambda x: x.expand(4, 2, 3), [normal(3)], {"shape": [4, 2, 3]}, terms=8)
+    family.case("expand", "axes of size 1", lambda x: x.expand(5, 3, 7, 2), [normal(3, 1, 2)], {"shape": [5, 3, 7, 2]}, terms=35)
+    family.case("expand", "a scalar", lambda x: x.expand(3, 5), [normal()], {"shape": [3, 5]}, terms=15)
+
+
+def axes(family):
+    for shape, order in (((3, 5), [1, 0]), ((2, 3, 4), [2, 0, 1]), ((2, 3, 4, 5), [0, 2, 3, 1]), ((2, 1, 3), [-1, -3, -2])):
+        move(family, "permute", f"{order}", lambda x: x.permute(order), [normal(*shape)], {"axes": order})
+    for shape, a, b in (((33, 17), -2, -1), ((2, 3, 4), 0, 2), ((2, 3, 4, 5), 1, -1)):
+        move(family, "transpose", f"axes {a} and {b} of {len(shape)}", lambda x: x.transpose(a, b), [normal(*shape)], {"a": a, "b": b})
+
+
+def slices(family):
+    for name, shape, starts, ends, steps in (
+        ("a box", (5, 7), [1, 2], [4, 7], [1, 1]),
+        ("steps", (6, 9, 4), [0, 1, 0], [6, 9, 4], [2, 3, 1]),
+        ("steps that do not divide", (8, 5), [1, 0], [8, 5], [3, 4]),
+        ("one element", (3, 4, 5), [2, 3, 4], [3, 4, 5], [1, 1, 1]),
+    ):
+        box = tuple(slice(*bounds) for bounds in zip(starts, ends, steps))
+        attrs = {"starts": starts, "ends": ends, "steps": steps}
+        move(family, "slice", name, lambda x: x[box], [normal(*shape)], attrs)
+
+
+def joins(family):
+    for name, shapes_, axis in (
+        ("rows", [(2, 3), (4, 3)], 0),
+        ("columns of three", [(3, 2), (3, 5), (3, 1)], -1),
+        ("channels", [(2, 3, 4, 5), (2, 7, 4, 5)], 1),
+        ("one", [(4, 2)], 1),
+    ):
+        function = lambda *xs: torch.cat(xs, axis)
+        move(family, "concat", name, function, [normal(*shape) for shape in shapes_], {"axis": axis})
+    for name, count, axis in (("in front", 3, 0), ("behind", 2, -1), ("between", 4, 1)):
+        function = lambda *xs: torch.stack(xs, axis)
+        move(family, "stack", name, function, [normal(3, 5) for _ in range(count)], {"axis": axis})
+
+
+def paddings(family):
+    for name, shape, padding, value in (
+        ("both sides", (3, 4), [[1, 1], [2, 2]], 0.0),
+        ("uneven, with a value", (3, 4), [[0, 2], [3, 0]], -1.5),
+        ("images", (2, 3, 4, 5), [[0, 0], [0, 0], [1, 2], [3, 1]], 0.0),
+        ("nothing", (5,), [[0, 0]], 7.0),
+    ):
+        flat = [n for pair in reversed(padding) for n in pair]
+        function = lambda x: F.pad(x, flat, value=value)
+        move(family, "pad", name, function, [normal(*shape)], {"padding": padding, "value": value})
+
+
+def rows(family):
+    take = lambda x, indices: F.embedding(indices, x)
+    family.case("gather", "rows", take, [normal(7, 5), fixed([0, 6, 3, 3, 1])], terms=2)
+    family.case("gather", "a matrix of indices", take, [normal(11, 3), integers(11, 4, 6)], terms=8)
+    family.case("gather", "one row many times", take, [normal(3, 9), fixed([1] * 37)], terms=37)
+
+
+def make():
+    family = Family("layout")
+    for part in (shapes, axes, slices, joins, paddings, rows):
+        part(family)
+    return family
