@@ -14,6 +14,9 @@ import { installDependencies } from './setup/install.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** Measured: a fifth of lavapipe's speed. */
+const SLOW = { SwiftShader: ' (slow; `WGRAD_ADAPTER=lavapipe npm run setup` fetches a faster one by apt)' };
+
 async function main() {
   const { build, command, args } = parseUsage(process.argv.slice(2));
   await installDependencies(root);
@@ -25,7 +28,7 @@ async function main() {
     return 0;
   }
   if (build) await buildIfStale(root);
-  if (name !== 'system') say(`found no GPU: computing on the CPU with ${name}`);
+  if (name !== 'system') say(`found no GPU: computing on the CPU with ${name}${SLOW[name] ?? ''}`);
   const [file, commandArgs, options] = commandToRun;
   return runToEnd(file, commandArgs, { ...options, env: { ...process.env, ...env } });
 }

@@ -47,9 +47,10 @@ export async function findAdapter() {
       return await provide(provider);
     } catch (error) {
       tried.push([provider.name, error.message]);
+      if (provider !== providers.at(-1)) say(`${provider.name} is not to be had: ${error.message}`);
     }
   }
-  throw new SetupError(failure(tried));
+  throw new SetupError(failure(tried, choice));
 }
 
 /** Asks a child process for the adapter that Dawn finds: `{ info }`, or `{ reason }` for there being none. */
@@ -97,6 +98,7 @@ async function provide({ name, about, folder, fetch }) {
         await fetch(ready, work);
         const { reason } = await probe(environment(ready), '--compute');
         if (reason) throw new Error(reason);
+        rmSync(folder, { recursive: true, force: true }); // one that somebody took files out of
         renameSync(ready, folder);
       } finally {
         forget();
@@ -109,7 +111,7 @@ async function provide({ name, about, folder, fetch }) {
   });
 }
 
-function failure(tried) {
+function failure(tried, choice) {
   const width = Math.max(...tried.map(([name]) => name.length));
   const lines = tried.map(([name, reason]) => `  ${name.padEnd(width)}  ${reason.split('\n')[0]}`);
   const advice = {
@@ -118,9 +120,7 @@ function failure(tried) {
     darwin: 'Dawn needs a Mac with Metal; virtual machines often have none.',
     win32: 'Dawn needs a GPU driver with Direct3D 12 or Vulkan: install or update it.',
   };
-  return [
-    'found no WebGPU adapter and could provide none:',
-    ...lines,
-    `  ${advice[process.platform] ?? advice.linux}`,
-  ].join('\n');
+  const limit = choice ? ` (WGRAD_ADAPTER=${choice} allows no other)` : '';
+  const title = `found no WebGPU adapter and could provide none${limit}:`;
+  return [title, ...lines, `  ${advice[process.platform] ?? advice.linux}`].join('\n');
 }

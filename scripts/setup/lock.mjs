@@ -23,18 +23,20 @@ export async function withLock(file, work) {
 }
 
 function take(file) {
-  try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    try {
+      if (isHeld(file)) return false;
+      rmSync(file, { force: true }); // its owner is gone
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error; // released between the two looks
+    }
   }
-  try {
-    if (!isHeld(file)) rmSync(file, { force: true });
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error; // released between the two looks
-  }
-  return false;
 }
 
 function isHeld(file) {

@@ -9,6 +9,13 @@ const PACKAGE = '@sparticuz/chromium';
 const VERSION = '153.0.0';
 const SHA512 = 'jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==';
 
+/** The files to take, and their names in our folder. The rest is OpenGL's, which would hide the system's. */
+const KEPT = {
+  'libvk_swiftshader.so': 'libvk_swiftshader.so',
+  'libvulkan.so.1': 'libvulkan.so.1',
+  'vk_swiftshader_icd.json': 'icd.json',
+};
+
 /** Google's software Vulkan driver, out of an npm package that carries a whole Chromium. */
 export const swiftshader = {
   name: 'SwiftShader',
@@ -28,16 +35,14 @@ export const swiftshader = {
     const inner = [...tarFiles(gunzipSync(packed))].find(({ name }) => name.endsWith('/swiftshader.tar.br'));
     if (!inner) throw new Error(`${PACKAGE} holds no swiftshader.tar.br`);
     for (const { name, content } of tarFiles(brotliDecompressSync(inner.content))) {
-      const to = name.endsWith('_icd.json') ? 'icd.json' : basename(name);
-      writeFileSync(join(folder, to), content, { mode: 0o755 });
+      const to = KEPT[basename(name)];
+      if (to) writeFileSync(join(folder, to), content);
     }
   },
 };
 
-/** npm's own words for what went wrong, without its codes and its pointer to a log file. */
+/** npm's own words for what went wrong: its first sentence, after lines such as `code ENOTFOUND`. */
 function npmReason(stderr) {
-  const lines = stderr.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, ''));
-  return (
-    lines.find((line) => line && !/^(code|errno|npm warn|A complete log)/.test(line)) ?? 'failed without a message'
-  );
+  const lines = [...stderr.matchAll(/^npm (?:error|ERR!) (.*)/gm)].map(([, line]) => line);
+  return lines.find((line) => line.split(' ').length > 3) ?? (stderr.trim() || 'failed without a message');
 }
