@@ -41,13 +41,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let mean_dy = sum_dy[c] * params.over_count;
   let slope = sum_dy_xhat[c] * params.over_count * over_deviation;
   //@end
-  for (var k = 0u; k < slice.count; k++) {
-    let at = slice.row + slice.l;
+  var left = slice.count;
+  // Eight at a time, since the loop itself costs more than its body; then one at a time.
+  //@for tail in 0..2
+  //@let step = 8 - 7 * tail
+  for (; left >= @{step}u; left -= @{step}u) {
+    //@for k in 0..step
+    let at@{k} = slice.row + slice.l;
     //@if TRAINING
-    dx[at] = scale * (dy[at] - mean_dy - slope * (x[at] - mean));
+    dx[at@{k}] = scale * (dy[at@{k}] - mean_dy - slope * (x[at@{k}] - mean));
     //@else
-    dx[at] = scale * dy[at];
+    dx[at@{k}] = scale * dy[at@{k}];
     //@end
     advance(&slice);
+    //@end
   }
+  //@end
 }

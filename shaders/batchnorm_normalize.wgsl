@@ -26,9 +26,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   //@if BIAS
   shift = bias[c];
   //@end
-  for (var k = 0u; k < slice.count; k++) {
-    let at = slice.row + slice.l;
-    y[at] = (x[at] - mean) * scale + shift;
+  var left = slice.count;
+  // Eight at a time, since the loop itself costs more than its body; then one at a time.
+  //@for tail in 0..2
+  //@let step = 8 - 7 * tail
+  for (; left >= @{step}u; left -= @{step}u) {
+    //@for k in 0..step
+    let at@{k} = slice.row + slice.l;
+    y[at@{k}] = (x[at@{k}] - mean) * scale + shift;
     advance(&slice);
+    //@end
   }
+  //@end
 }

@@ -13,12 +13,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var slice = slice_at(i);
   let mean = stats[slice.channel];
   var total = vec2f(0.0);
-  for (var k = 0u; k < slice.count; k++) {
-    let at = slice.row + slice.l;
-    let g = dy[at];
-    total += vec2f(g, g * (x[at] - mean));
+  var left = slice.count;
+  // Eight at a time, since the loop itself costs more than its body; then one at a time.
+  //@for tail in 0..2
+  //@let step = 8 - 7 * tail
+  for (; left >= @{step}u; left -= @{step}u) {
+    var sum = vec2f(0.0);
+    //@for k in 0..step
+    let at@{k} = slice.row + slice.l;
+    let g@{k} = dy[at@{k}];
+    sum += vec2f(g@{k}, g@{k} * (x[at@{k}] - mean));
     advance(&slice);
+    //@end
+    total += sum;
   }
+  //@end
   partial[2u * i] = total.x;
   partial[2u * i + 1u] = total.y;
 }

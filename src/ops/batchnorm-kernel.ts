@@ -27,7 +27,7 @@ const LONGEST = 2048;
 const BUSY = { cpu: 1024, gpu: 32768 } as const;
 const SHORTEST = 16;
 /** Elements that an invocation normalises, so that it loads the channel's numbers once for many. */
-const RUN = { cpu: 32, gpu: 8 } as const;
+const RUN = { cpu: 64, gpu: 8 } as const;
 /** Slices from which on a channel is joined by so many invocations together: barriers are slow on CPU adapters. */
 const LANES = 64;
 
