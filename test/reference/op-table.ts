@@ -1,0 +1,113 @@
+import { argmax } from '../../src/ops/argmax';
+import { batchNorm } from '../../src/ops/batchnorm';
+import * as binary from '../../src/ops/binary';
+import { concat, stack } from '../../src/ops/concat';
+import { conv2d } from '../../src/ops/conv2d';
+import type { Conv2dOptions } from '../../src/ops/conv2d-geometry';
+import { gather } from '../../src/ops/gather';
+import { expand, flatten, permute, reshape, transpose } from '../../src/ops/layout';
+import { linear } from '../../src/ops/linear';
+import { crossEntropy, mseLoss, nllLoss, type LossOptions } from '../../src/ops/losses';
+import { matmul, type MatmulAttrs } from '../../src/ops/matmul';
+import { avgPool2d, globalAvgPool2d, maxPool2d } from '../../src/ops/pool2d';
+import { max, mean, min, sum, variance } from '../../src/ops/reduce';
+import { pad, slice, type Padding } from '../../src/ops/slice';
+import { logSoftmax, softmax } from '../../src/ops/softmax';
+import * as unary from '../../src/ops/unary';
+import { where } from '../../src/ops/where';
+import type { Pair } from '../../src/ops/window';
+import type { Shape } from '../../src/tensor/shape';
+import type { Tensor } from '../../src/tensor/tensor';
+
+/** Calls the library with the attributes of a case: `given` are its inputs, `all` has `null` in place of those left out. */
+export type Run<A> = (given: readonly Tensor[], attrs: A, all: readonly (Tensor | null)[]) => Tensor;
+
+interface ReduceSettings {
+  axes?: readonly number[];
+  keepdim: boolean;
+}
+
+interface PoolSettings {
+  kernel: number | Pair;
+  stride: number | Pair;
+  padding: number | Pair;
+}
+
+const reduction =
+  (op: typeof sum): Run<ReduceSettings> =>
+  ([x], { axes, keepdim }) =>
+    op(x, axes, keepdim);
+
+const pair =
+  (op: (a: Tensor, b: Tensor) => Tensor): Run<unknown> =>
+  ([a, b]) =>
+    op(a, b);
+
+const single =
+  (op: (x: Tensor) => Tensor): Run<unknown> =>
+  ([x]) =>
+    op(x);
+
+/** How each op of the vectors is called. */
+export const OPS = {
+  add: pair(binary.add),
+  sub: pair(binary.sub),
+  mul: pair(binary.mul),
+  div: pair(binary.div),
+  pow: pair(binary.pow),
+  maximum: pair(binary.maximum),
+  minimum: pair(binary.minimum),
+  eq: pair(binary.eq),
+  ne: pair(binary.ne),
+  lt: pair(binary.lt),
+  le: pair(binary.le),
+  gt: pair(binary.gt),
+  ge: pair(binary.ge),
+  neg: single(unary.neg),
+  exp: single(unary.exp),
+  log: single(unary.log),
+  sqrt: single(unary.sqrt),
+  abs: single(unary.abs),
+  relu: single(unary.relu),
+  sigmoid: single(unary.sigmoid),
+  tanh: single(unary.tanh),
+  gelu: single(unary.gelu),
+  silu: single(unary.silu),
+  leakyRelu: ([x], { negativeSlope }: { negativeSlope: number }) => unary.leakyRelu(x, negativeSlope),
+  clamp: ([x], { low, high }: { low: number; high: number }) => unary.clamp(x, low, high),
+  where: ([condition, a, b]) => where(condition, a, b),
+  sum: reduction(sum),
+  mean: reduction(mean),
+  max: reduction(max),
+  min: reduction(min),
+  variance: ([x], { axes, ...options }: ReduceSettings & { correction: number }) => variance(x, axes, options),
+  argmax: ([x], { axis, keepdim }: { axis: number; keepdim: boolean }) => argmax(x, axis, keepdim),
+  reshape: ([x], { shape }: { shape: Shape }) => reshape(x, shape),
+  flatten: ([x], { start, end }: { start: number; end: number }) => flatten(x, start, end),
+  expand: ([x], { shape }: { shape: Shape }) => expand(x, shape),
+  permute: ([x], { axes }: { axes: readonly number[] }) => permute(x, axes),
+  transpose: ([x], { a, b }: { a: number; b: number }) => transpose(x, a, b),
+  slice: ([x], { starts, ends, steps }: Record<'starts' | 'ends' | 'steps', readonly number[]>) =>
+    slice(x, starts, ends, steps),
+  concat: (parts, { axis }: { axis: number }) => concat(parts, axis),
+  stack: (parts, { axis }: { axis: number }) => stack(parts, axis),
+  pad: ([x], { padding, value }: { padding: Padding; value: number }) => pad(x, padding, value),
+  gather: pair(gather),
+  matmul: ([a, b], attrs: MatmulAttrs) => matmul(a, b, attrs),
+  linear: ([x, weight], _, [, , bias]) => linear(x, weight, bias),
+  conv2d: ([input, weight], attrs: Conv2dOptions, [, , bias]) => conv2d(input, weight, bias, attrs),
+  maxPool2d: ([x], { kernel, ...attrs }: PoolSettings & { dilation: number | Pair }) => maxPool2d(x, kernel, attrs),
+  avgPool2d: ([x], { kernel, ...attrs }: PoolSettings & { countIncludePad: boolean }) => avgPool2d(x, kernel, attrs),
+  globalAvgPool2d: single(globalAvgPool2d),
+  batchNorm: (
+    [x],
+    attrs: { training: boolean; momentum: number; eps: number },
+    [, weight, bias, runningMean, runningVar],
+  ) => batchNorm(x, { weight, bias, runningMean, runningVar, ...attrs }),
+  softmax: ([x], { axis }: { axis: number }) => softmax(x, axis),
+  logSoftmax: ([x], { axis }: { axis: number }) => logSoftmax(x, axis),
+  crossEntropy: ([logits, target], attrs: LossOptions & { labelSmoothing: number }) =>
+    crossEntropy(logits, target, attrs),
+  nllLoss: ([logProbs, target], attrs: LossOptions) => nllLoss(logProbs, target, attrs),
+  mseLoss: ([input, target], attrs: LossOptions) => mseLoss(input, target, attrs),
+} satisfies Record<string, Run<never>>;
