@@ -13,13 +13,13 @@ export function elementKernel(name: string, ...sources: readonly string[]): Kern
   return kernel(name, linearSource, ...sources);
 }
 
-/** Launches an `elementKernel` with at least `count` invocations over `tensors`, in the order of its bindings. */
+/** Launches an `elementKernel` with at least `count` invocations over `tensors` (or parts of buffers), in the order of its bindings. */
 export function launchElements(
   device: Device,
   op: string,
   kernel: Kernel,
   count: number,
-  tensors: readonly Tensor[],
+  tensors: readonly Pick<Tensor, 'view'>[],
   params: Params | (() => Params),
   defines: Defines = {},
 ): void {

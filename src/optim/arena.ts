@@ -1,0 +1,106 @@
+import type { Device } from '../runtime/device';
+import type { Storage } from '../runtime/pool';
+import type { BufferView } from '../runtime/stream';
+import { zeros } from '../tensor/create';
+import { ITEM_BYTES } from '../tensor/dtype';
+import { keep } from '../tensor/scope';
+import { Tensor, type GradSlot } from '../tensor/tensor';
+
+/** Offsets of storage bindings are multiples of this (the WebGPU default of minStorageBufferOffsetAlignment). */
+const ALIGN = 256;
+
+const align = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
+
+/** Where a parameter, its gradient and its moments lie: in the arena of this number, at this byte. */
+export interface Slice {
+  readonly arena: number;
+  readonly offset: number;
+}
+
+export interface Layout {
+  readonly slices: readonly Slice[];
+  /** Bytes of each arena. */
+  readonly arenas: readonly number[];
+}
+
+/** Lays slices of `sizes` bytes one after the other; where `limit` bytes are exceeded, a further arena begins. */
+function layOut(sizes: readonly number[], limit: number): Layout {
+  const slices: Slice[] = [];
+  const arenas: number[] = [];
+  for (const bytes of sizes) {
+    const end = align(arenas.at(-1) ?? 0);
+    if (arenas.length === 0 || end + bytes > limit) {
+      slices.push({ arena: arenas.length, offset: 0 });
+      arenas.push(bytes);
+    } else {
+      slices.push({ arena: arenas.length - 1, offset: end });
+      arenas[arenas.length - 1] = end + bytes;
+    }
+  }
+  return { slices, arenas };
+}
+
+/** The layout of a slice for each of `params` in arenas that the device can bind. */
+export function layoutOf(device: Device, params: readonly Tensor[]): Layout {
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+  return layOut(
+    params.map((param) => param.size * ITEM_BYTES),
+    Math.min(maxStorageBufferBindingSize, maxBufferSize),
+  );
+}
+
+/** One zeroed buffer for each arena; zeros between the slices stay zeros. */
+export function allocate(device: Device, { arenas }: Layout): Tensor[] {
+  return arenas.map((bytes) => keep(zeros([bytes / ITEM_BYTES], { device })));
+}
+
+/** A tensor of the shape of `param` on memory in an arena, which no scope frees. */
+export function sliceOf(param: Tensor, storage: Storage, offset: number): Tensor {
+  const { device, shape, dtype } = param;
+  return keep(new Tensor({ device, shape, dtype, storage: storage.retain(), offset }));
+}
+
+/** The place of a gradient in an arena. It holds the arena, which so lives as long as a parameter points at it. */
+export class ArenaSlot implements GradSlot {
+  constructor(
+    readonly arena: Tensor,
+    readonly offset: number,
+  ) {}
+
+  get storage(): Storage {
+    return this.arena.storage;
+  }
+}
+
+/** Moves the parameters into arenas of their own, and their gradients (now and from now on) into others, which are returned. */
+export function gather(device: Device, params: readonly Tensor[], layout: Layout): Tensor[] {
+  const homes = allocate(device, layout);
+  const gradients = allocate(device, layout);
+  params.forEach((param, i) => {
+    const { arena, offset } = layout.slices[i];
+    const before = keep(param.alias());
+    param.rebind(homes[arena].storage, offset);
+    param.copyFrom(before);
+    before.dispose();
+    param.gradSlot = new ArenaSlot(gradients[arena], offset);
+    if (param.grad) {
+      const moved = sliceOf(param, gradients[arena].storage, offset);
+      moved.copyFrom(param.grad);
+      param.grad.dispose();
+      param.grad = moved;
+    }
+  });
+  // The parameters own their arenas now.
+  for (const home of homes) home.dispose();
+  return gradients;
+}
+
+/** Whether `b` is the slice after `a` of one buffer, so that both can be bound as one. What lies between belongs to nobody. */
+export function adjoins(a: BufferView, b: BufferView): boolean {
+  return a.storage === b.storage && align(a.offset + a.size) === b.offset;
+}
+
+/** The memory from the beginning of `a` to the end of `b`. */
+export function span(a: BufferView, b: BufferView): BufferView {
+  return { storage: a.storage, offset: a.offset, size: b.offset + b.size - a.offset };
+}

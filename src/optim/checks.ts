@@ -1,0 +1,51 @@
+import type { Device } from '../runtime/device';
+import { keep } from '../tensor/scope';
+import { formatShape, sameShape, ShapeError } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+
+/** Throws `RangeError` unless `value` is a finite number of at least `low` (and below `below`). */
+export function checkNumber(op: string, name: string, value: number, low: number, below = Infinity): void {
+  if (Number.isFinite(value) && value >= low && value < below) return;
+  const atLeast = low === -Infinity ? 'a finite number' : `a finite number >= ${low}`;
+  const wanted = below === Infinity ? atLeast : `a number in [${low}, ${below})`;
+  throw new RangeError(`${op}: ${name} is ${value}, ${wanted} is wanted`);
+}
+
+/** The device of `params`. Throws `RangeError` when there are none and `TypeError` for one that cannot be optimized. */
+export function checkParams(op: string, params: readonly Tensor[]): Device {
+  if (params.length === 0) throw new RangeError(`${op}: no parameters were given`);
+  const seen = new Map<string, number>();
+  params.forEach((param: unknown, i) => {
+    const refuse = (why: string): never => {
+      throw new TypeError(`${op}: parameter ${i} ${why}`);
+    };
+    if (!(param instanceof Tensor)) return refuse('is not a tensor');
+    const what = formatShape(param.shape);
+    if (param.dtype !== 'float32') refuse(`${what} is ${param.dtype}, float32 is wanted`);
+    if (param.node) refuse(`${what} was computed from other tensors, a leaf is wanted`);
+    if (!param.requiresGrad) refuse(`${what} has requiresGrad false, nothing would compute its gradient`);
+    if (param.device !== params[0].device) refuse(`${what} is on another device than parameter 0`);
+    const place = `${param.storage.id}:${param.offset}`;
+    const before = seen.get(place);
+    if (before !== undefined) refuse(`${what} is the same tensor or memory as parameter ${before}`);
+    seen.set(place, i);
+  });
+  return params[0].device;
+}
+
+/** The gradient of parameter `i`. Throws `ShapeError` when it does not fit. */
+export function gradientOf(op: string, param: Tensor, i: number): Tensor | null {
+  const { grad } = param;
+  if (!grad) return null;
+  if (!sameShape(grad.shape, param.shape) || grad.dtype !== 'float32') {
+    throw new ShapeError(
+      `${op}: parameter ${i} is float32 ${formatShape(param.shape)}, its gradient ${grad.dtype} ${formatShape(grad.shape)}`,
+    );
+  }
+  if (grad.storage !== param.storage) return grad;
+  // A buffer cannot be read and written by one dispatch under two bindings.
+  const copy = keep(Tensor.empty(param.shape, 'float32', param.device, op));
+  copy.copyFrom(grad);
+  param.grad = copy;
+  return copy;
+}

@@ -1,0 +1,198 @@
+import type { Device } from '../runtime/device';
+import type { Params } from '../runtime/params';
+import type { Kernel } from '../runtime/pipelines';
+import type { BufferView } from '../runtime/stream';
+import type { Defines } from '../runtime/template';
+import { ITEM_BYTES } from '../tensor/dtype';
+import { launchElements } from '../tensor/launch';
+import type { Tensor } from '../tensor/tensor';
+import { adjoins, span } from './arena';
+import { checkNumber, checkParams, gradientOf } from './checks';
+import { OptimizerMemory } from './memory';
+import { checkTensors, readConfig, readSteps, type Config, type OptimizerState } from './state';
+
+export type OptimizerConfig = Config & { readonly lr: number };
+
+/** What tells one optimizer from another. */
+export interface UpdateRule<C extends OptimizerConfig> {
+  readonly name: string;
+  /** Binds parameters, gradients and moments, in that order; `n` and `uniforms` are its Params. */
+  readonly kernel: Kernel;
+  /** Throws `RangeError` on a setting that makes no sense. */
+  check(config: C): void;
+  /** What is kept for each element of a parameter, in PyTorch's names. */
+  moments(config: C): readonly string[];
+  defines(config: C): Defines;
+  /** The uniforms of the step with number `step`, from 1; steps in which no moment is kept are not counted. */
+  uniforms(config: C, step: number): Params;
+}
+
+/** Neighbouring parameters, by number, that one dispatch updates. */
+interface Run {
+  readonly first: number;
+  last: number;
+  values: BufferView;
+  grads: BufferView;
+}
+
+/**
+ * The base of all optimizers. It moves its parameters into one buffer, their gradients into a second and each moment into
+ * a further one, so that a step is one dispatch; parameters without a gradient are left out, as in PyTorch.
+ */
+export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
+  readonly params: readonly Tensor[];
+  /** The learning rate before any scheduler changed it; `null` while there is no scheduler. */
+  initialLr: number | null = null;
+  readonly #rule: UpdateRule<C>;
+  readonly #device: Device;
+  readonly #memory: OptimizerMemory;
+  /** Counted for each parameter: as in PyTorch, a step in which it has no gradient is none. */
+  #steps: number[];
+  #config: C;
+
+  constructor(rule: UpdateRule<C>, params: Iterable<Tensor>, config: C) {
+    this.#rule = rule;
+    this.params = [...params];
+    this.#device = checkParams(rule.name, this.params);
+    rule.check(config);
+    this.#config = config;
+    this.#steps = this.params.map(() => 0);
+    this.#memory = new OptimizerMemory(this.#device, this.params);
+    this.#memory.reserve(rule.moments(config));
+  }
+
+  /** The momentum of SGD, the first beta of Adam: what a cyclic schedule changes beside the learning rate. */
+  abstract get momentum(): number;
+  abstract set momentum(value: number);
+
+  protected get config(): C {
+    return this.#config;
+  }
+
+  /** Changes settings. Throws `RangeError` on one that makes no sense. */
+  protected configure(change: Partial<C>): void {
+    const config = { ...this.#config, ...change };
+    this.#rule.check(config);
+    this.#memory.reserve(this.#rule.moments(config));
+    this.#config = config;
+  }
+
+  /** The learning rate, which every step reads anew. Setting it throws `RangeError` unless it is a finite number >= 0. */
+  get lr(): number {
+    return this.#config.lr;
+  }
+
+  set lr(value: number) {
+    this.configure({ lr: value } as Partial<C>);
+  }
+
+  /**
+   * Updates every parameter that has a gradient; the gradients stay as they are.
+   * Throws `ShapeError` for a gradient that does not fit its parameter.
+   */
+  step(): void {
+    const moments = this.#rule.moments(this.#config);
+    const defines = this.#rule.defines(this.#config);
+    for (const { first, last, values, grads } of this.#runs()) {
+      const kept = moments.map((name) => this.#memory.view(name, first, values.size));
+      const n = values.size / ITEM_BYTES;
+      launchElements(
+        this.#device,
+        this.#rule.name,
+        this.#rule.kernel,
+        n,
+        [values, grads, ...kept].map((view) => ({ view })),
+        () => ({ n, ...this.#advance(first, last, defines) }),
+        defines,
+      );
+    }
+  }
+
+  /** By where parameters and gradients are now: another optimizer may have moved some. */
+  #runs(): Run[] {
+    const runs: Run[] = [];
+    this.params.forEach((param, i) => {
+      const grads = gradientOf(this.#rule.name, param, i)?.view;
+      if (!grads) return;
+      const values = param.view;
+      const run = runs.at(-1);
+      const joins =
+        run?.last === i - 1 &&
+        this.#steps[i] === this.#steps[run.last] &&
+        this.#memory.followed(run.last) &&
+        adjoins(run.values, values) &&
+        adjoins(run.grads, grads);
+      if (joins) Object.assign(run, { last: i, values: span(run.values, values), grads: span(run.grads, grads) });
+      else runs.push({ first: i, last: i, values, grads });
+    });
+    return runs;
+  }
+
+  /** Counts a step of the parameters `first` to `last` and gives its uniforms; called at each replay of a captured step. */
+  #advance(first: number, last: number, captured: Defines): Params {
+    const defines = this.#rule.defines(this.#config);
+    const count = this.#steps[first];
+    const equal = this.#steps.slice(first, last + 1).every((n) => n === count);
+    if (!equal || Object.entries(defines).some(([name, value]) => captured[name] !== value)) {
+      throw new Error(
+        `${this.#rule.name}: a captured step no longer fits: other settings were switched on or off since, or some ` +
+          'parameters took a step without the others. Capture it again',
+      );
+    }
+    const step = this.#rule.moments(this.#config).length > 0 ? count + 1 : count;
+    this.#steps.fill(step, first, last + 1);
+    return this.#rule.uniforms(this.#config, step);
+  }
+
+  /** Drops the gradients: the next `backward()` starts from none. */
+  zeroGrad(): void {
+    for (const param of this.params) {
+      param.grad?.dispose();
+      param.grad = null;
+    }
+  }
+
+  /** The parts of the moments that `config` keeps, by their names in the state. */
+  #named(config: C): Map<string, Tensor> {
+    const names = this.#rule.moments(config);
+    this.#memory.reserve(names);
+    return new Map(
+      this.params.flatMap((_, i) => names.map((name) => [`${i}.${name}`, this.#memory.slice(name, i)] as const)),
+    );
+  }
+
+  /** What the optimizer needs to go on. The tensors are its own memory: read them before the next step, never dispose them. */
+  stateDict(): OptimizerState {
+    const { initialLr } = this;
+    return {
+      state: Object.fromEntries(this.#named(this.#config)),
+      config: { optimizer: this.#rule.name, initialLr, steps: [...this.#steps], ...this.#config },
+    };
+  }
+
+  /**
+   * Takes over what `stateDict()` of an optimizer of the same kind gave, learning rate and other settings included.
+   * Throws `TypeError`, `RangeError` or `ShapeError` before anything is changed when it does not fit.
+   */
+  loadStateDict({ state, config }: OptimizerState): void {
+    const op = `${this.#rule.name}.loadStateDict`;
+    const { optimizer, initialLr, steps, ...settings } = config;
+    if (optimizer !== this.#rule.name) throw new TypeError(`${op}: this is the state of ${String(optimizer)}`);
+    if (initialLr !== null) checkNumber(op, 'config.initialLr', Number(initialLr), 0);
+    const counts = readSteps(op, steps, this.params.length);
+    const next = readConfig(op, settings, this.#config);
+    this.#rule.check(next);
+    const targets = this.#named(next);
+    checkTensors(op, state, targets);
+
+    for (const [name, target] of targets) if (state[name].storage !== target.storage) target.copyFrom(state[name]);
+    this.#config = next;
+    this.#steps = [...counts];
+    this.initialLr = initialLr === null ? null : Number(initialLr);
+  }
+
+  /** Gives the memory of moments and gradients back; the parameters stay. */
+  dispose(): void {
+    this.#memory.dispose();
+  }
+}

@@ -1,0 +1,59 @@
+import { formatShape, sameShape, ShapeError } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+
+export type ConfigValue = number | boolean | string | null | readonly number[];
+export type Config = Readonly<Record<string, ConfigValue>>;
+
+/** What an optimizer must know to go on: `state` for a safetensors file, `config` for its metadata as JSON. */
+export interface OptimizerState {
+  /** The moments of parameter i as `i.name`, in PyTorch's names. */
+  readonly state: Record<string, Tensor>;
+  /** The optimizer's name, its settings, and the steps that each parameter has taken. */
+  readonly config: Config;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value))
+    return value.every((item) => typeof item === 'number') ? `${value.length} numbers` : 'a list';
+  return value === null ? 'null' : typeof value;
+}
+
+/** The settings in `given`, of the same names and types as the `current` ones. Throws `TypeError` on any other. */
+export function readConfig<C extends Config>(op: string, given: Config, current: C): C {
+  const unknown = Object.keys(given).filter((key) => !Object.hasOwn(current, key));
+  if (unknown.length > 0) throw new TypeError(`${op}: config has an unknown entry ${unknown.join(', ')}`);
+  for (const [key, value] of Object.entries(current)) {
+    if (!Object.hasOwn(given, key)) throw new TypeError(`${op}: config has no ${key}`);
+    if (kindOf(given[key]) !== kindOf(value)) {
+      throw new TypeError(`${op}: config.${key} is ${kindOf(given[key])}, wanted ${kindOf(value)}`);
+    }
+  }
+  return given as C;
+}
+
+/** The counts in `steps`. Throws `TypeError` unless there is one, an integer >= 0, for each of `count` parameters. */
+export function readSteps(op: string, steps: unknown, count: number): number[] {
+  const valid = Array.isArray(steps) && steps.every((n): n is number => Number.isSafeInteger(n) && n >= 0);
+  if (!valid || steps.length !== count) {
+    throw new TypeError(`${op}: config.steps does not hold a count for each of ${count} parameters`);
+  }
+  return steps;
+}
+
+/** Throws unless `state` has just the tensors of `wanted`, by name and shape. */
+export function checkTensors(op: string, state: Record<string, Tensor>, wanted: ReadonlyMap<string, Tensor>): void {
+  for (const [name, target] of wanted) {
+    if (!Object.hasOwn(state, name)) throw new TypeError(`${op}: state has no ${name}`);
+    const { shape, dtype, device, storage, offset } = state[name];
+    if (!sameShape(shape, target.shape) || dtype !== 'float32') {
+      const wantedShape = formatShape(target.shape);
+      throw new ShapeError(`${op}: ${name} is ${dtype} ${formatShape(shape)}, wanted float32 ${wantedShape}`);
+    }
+    if (device !== target.device) throw new TypeError(`${op}: ${name} is on another device than its parameter`);
+    if (storage === target.storage && offset !== target.offset) {
+      throw new TypeError(`${op}: ${name} is this optimizer's own tensor of another name`);
+    }
+  }
+  const unknown = Object.keys(state).filter((name) => !wanted.has(name));
+  if (unknown.length > 0) throw new TypeError(`${op}: state has an unknown tensor ${unknown.join(', ')}`);
+}

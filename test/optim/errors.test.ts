@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { mul } from '../../src/ops/binary';
+import { adam, adamW } from '../../src/optim/adam';
+import { sgd } from '../../src/optim/sgd';
+import { tensor } from '../../src/tensor/create';
+import type { Tensor } from '../../src/tensor/tensor';
+import { testDevice } from '../support/device';
+import { parameter } from '../support/optim';
+
+beforeAll(testDevice);
+
+describe('parameters', () => {
+  it('are wanted', () => {
+    expect(() => sgd([])).toThrow(new RangeError('sgd: no parameters were given'));
+  });
+  it('are float32 leaves that require a gradient, each of them once', () => {
+    const a = parameter([2], 1);
+    const cases: [string, Tensor][] = [
+      ['adam: parameter 1 [2] is the same tensor or memory as parameter 0', a],
+      ['adam: parameter 1 [2] was computed from other tensors, a leaf is wanted', mul(a, 2)],
+      ['adam: parameter 1 [1] is int32, float32 is wanted', tensor([1], { dtype: 'int32' })],
+      ['adam: parameter 1 [1] has requiresGrad false', tensor([1])],
+      ['adam: parameter 1 is not a tensor', 'weight' as unknown as Tensor],
+    ];
+    for (const [message, param] of cases) expect(() => adam([a, param])).toThrow(message);
+  });
+  it('were not freed', () => {
+    const a = parameter([2], 1);
+    a.dispose();
+    expect(() => adamW([a])).toThrow('a freed tensor of shape [2] was used');
+  });
+});
+
+describe('settings', () => {
+  const params = () => [parameter([2], 1)];
+  it('are in range', () => {
+    expect(() => sgd(params(), { lr: -1 })).toThrow('sgd: lr is -1, a finite number >= 0 is wanted');
+    expect(() => sgd(params(), { momentum: -0.1 })).toThrow('sgd: momentum is -0.1');
+    expect(() => sgd(params(), { dampening: NaN })).toThrow('sgd: dampening is NaN, a finite number is wanted');
+    expect(() => sgd(params(), { weightDecay: -1 })).toThrow('sgd: weightDecay is -1');
+    expect(() => sgd(params(), { nesterov: true })).toThrow('sgd: nesterov wants momentum > 0 and dampening 0');
+    expect(() => adam(params(), { betas: [1, 0.9] })).toThrow('adam: betas[0] is 1, a number in [0, 1) is wanted');
+    expect(() => adamW(params(), { betas: [0.9, -1] })).toThrow('adamW: betas[1] is -1');
+    expect(() => adam(params(), { eps: Infinity })).toThrow('adam: eps is Infinity');
+  });
+  it('stay as they were when a new value is refused', () => {
+    const optimizer = adam(params());
+    expect(() => (optimizer.lr = NaN)).toThrow('adam: lr is NaN');
+    expect(() => (optimizer.momentum = 1)).toThrow('adam: betas[0] is 1');
+    expect([optimizer.lr, ...optimizer.betas]).toEqual([1e-3, 0.9, 0.999]);
+  });
+});
+
+describe('gradients', () => {
+  it('have the shape of their parameter', () => {
+    const param = parameter([2, 3], 1);
+    const optimizer = sgd([param]);
+    param.grad = tensor([1, 2]);
+    expect(() => {
+      optimizer.step();
+    }).toThrow('sgd: parameter 0 is float32 [2, 3], its gradient float32 [2]');
+  });
+});
