@@ -4,6 +4,7 @@ import { formatShape, ShapeError } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { generalForward, generalInputGradient, generalWeightGradient } from './conv2d-general';
 import { conv2dGeometry, type Conv2dOptions } from './conv2d-geometry';
+import { rowsForward, rowsInputGradient, rowsWeightGradient } from './conv2d-rows';
 import {
   variantFor,
   type Conv2dForward,
@@ -14,11 +15,11 @@ import {
 import { reduceInto } from './reduce-kernel';
 
 /** Which kernel computes the output: the first that serves the case. */
-export const forwardVariants: Conv2dTable<Conv2dForward> = [generalForward];
+export const forwardVariants: Conv2dTable<Conv2dForward> = [rowsForward, generalForward];
 /** Which kernel computes the gradient to the input. */
-export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [generalInputGradient];
+export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [rowsInputGradient, generalInputGradient];
 /** Which kernel computes the gradient to the weight. */
-export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [generalWeightGradient];
+export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [rowsWeightGradient, generalWeightGradient];
 
 function checkTypes(inputs: readonly Tensor[]): void {
   for (const [i, { dtype }] of inputs.entries()) {

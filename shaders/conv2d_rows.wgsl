@@ -1,0 +1,111 @@
+// Convolution of stride and dilation 1 for adapters where a load is dear and a broadcast cheap. One subgroup of LANES invocations
+// is a workgroup and holds ROWS × WIDTH output pixels of COLS · LANES channels in registers, lanes over the channels: each input
+// row is loaded once by the lanes and its pixels are broadcast. Loads are clamped to the tensor, stores guarded.
+struct Params {
+  tiles: u32,
+  x_tiles: u32,
+  y_tiles: u32,
+  o_tiles: u32,
+  channels: u32,
+  height: u32,
+  width: u32,
+  outputs: u32,
+  padded: u32,
+  out_height: u32,
+  out_width: u32,
+  pad_top: i32,
+  pad_left: i32,
+  has_bias: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(0) @binding(2) var<storage, read> packed: array<f32>;
+// Read where has_bias is 1; else any buffer stands in.
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+
+//@let SPAN = WIDTH + KW - 1
+//@let VECTORS = (SPAN + LANES - 1) / LANES
+
+@compute @workgroup_size(@{LANES})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let tile = group.y * groups.x + group.x;
+  if (tile >= params.tiles) { return; }
+  let x0 = tile % params.x_tiles * @{WIDTH}u;
+  let o0 = tile / params.x_tiles % params.o_tiles * @{COLS * LANES}u + lane;
+  let y0 = tile / params.x_tiles / params.o_tiles % params.y_tiles * @{ROWS}u;
+  let entry = tile / params.x_tiles / params.o_tiles / params.y_tiles;
+  let height = i32(params.height);
+  let width = i32(params.width);
+  let padded = params.padded;
+  let channels = params.channels;
+  let plane = params.height * params.width;
+  let top = i32(y0) - params.pad_top;
+
+  //@for v in 0..VECTORS
+  let px@{v} = i32(x0) - params.pad_left + @{v * LANES} + i32(lane);
+  let inside@{v} = px@{v} >= 0 && px@{v} < width;
+  let clamped@{v} = u32(clamp(px@{v}, 0, width - 1));
+  //@end
+  //@for r in 0..ROWS
+  //@for p in 0..WIDTH
+  //@for q in 0..COLS
+  var s@{r}_@{p}_@{q} = 0.0;
+  //@end
+  //@end
+  //@end
+  for (var c = 0u; c < channels; c++) {
+    let weights = c * @{KH * KW}u * padded + o0;
+    //@for t in 0..KH * KW
+    //@for q in 0..COLS
+    let k@{t}_@{q} = packed[weights + @{t}u * padded + @{q * LANES}u];
+    //@end
+    //@end
+    let base = (entry * channels + c) * plane;
+    //@for i in 0..ROWS + KH - 1
+    {
+      let y = top + @{i};
+      if (y >= 0 && y < height) {
+        let row = base + u32(y) * params.width;
+        //@for v in 0..VECTORS
+        let v@{v} = select(0.0, input[row + clamped@{v}], inside@{v});
+        //@end
+        //@for j in 0..SPAN
+        let b@{j} = subgroupBroadcast(v@{j / LANES}, @{j % LANES}u);
+        //@end
+        //@for ky in 0..KH
+        //@let r = i - ky
+        //@if r >= 0 && r < ROWS
+        //@for p in 0..WIDTH
+        //@for kx in 0..KW
+        //@for q in 0..COLS
+        s@{r}_@{p}_@{q} = fma(b@{p + kx}, k@{ky * KW + kx}_@{q}, s@{r}_@{p}_@{q});
+        //@end
+        //@end
+        //@end
+        //@end
+        //@end
+      }
+    }
+    //@end
+  }
+  let out_plane = params.out_height * params.out_width;
+  //@for q in 0..COLS
+  {
+    let o = o0 + @{q * LANES}u;
+    if (o < params.outputs) {
+      var shift = 0.0;
+      if (params.has_bias == 1u) { shift = bias[o]; }
+      let base = (entry * params.outputs + o) * out_plane + y0 * params.out_width + x0;
+      //@for r in 0..ROWS
+      if (y0 + @{r}u < params.out_height) {
+        let at = base + @{r}u * params.out_width;
+        //@for p in 0..WIDTH
+        if (x0 + @{p}u < params.out_width) { out[at + @{p}u] = s@{r}_@{p}_@{q} + shift; }
+        //@end
+      }
+      //@end
+    }
+  }
+  //@end
+}
