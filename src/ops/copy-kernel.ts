@@ -1,5 +1,5 @@
 import copySource from '../../shaders/strided_copy.wgsl?raw';
-import { full } from '../tensor/create';
+import { fillConstant } from '../tensor/create';
 import { WGSL_TYPE } from '../tensor/dtype';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { sizeOf, stridesOf, type Shape } from '../tensor/shape';
@@ -50,16 +50,28 @@ export function boxOf(shape: Shape, start: readonly number[], step: readonly num
   };
 }
 
-/** A tensor of `shape` that is `value` but for a box that holds `x`. */
-export function scatterBox(op: string, x: Tensor, shape: Shape, box: Box, value = 0): Tensor {
-  const out = full(shape, value, { device: x.device, dtype: x.dtype });
-  stridedCopy(op, x.shape, x, whole(x), out, box);
-  return out;
+/** A tensor of `shape` (made, or `into`) that is `value` but for a box that holds `x`. */
+export function scatterBox(
+  op: string,
+  x: Tensor,
+  shape: Shape,
+  box: Box,
+  value = 0,
+  into = Tensor.empty(shape, x.dtype, x.device, op),
+): Tensor {
+  fillConstant(op, into, value);
+  stridedCopy(op, x.shape, x, whole(x), into, box);
+  return into;
 }
 
-/** A box of `x` as a tensor of `shape`. */
-export function gatherBox(op: string, x: Tensor, shape: Shape, box: Box): Tensor {
-  const out = Tensor.empty(shape, x.dtype, x.device, op);
-  stridedCopy(op, shape, x, box, out, whole(out));
-  return out;
+/** A box of `x` as a tensor of `shape` (made, or `into`). */
+export function gatherBox(
+  op: string,
+  x: Tensor,
+  shape: Shape,
+  box: Box,
+  into = Tensor.empty(shape, x.dtype, x.device, op),
+): Tensor {
+  stridedCopy(op, shape, x, box, into, whole(into));
+  return into;
 }

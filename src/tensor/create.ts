@@ -81,11 +81,20 @@ export function tensor(data: NestedArray | TypedArray, options: CreateOptions & 
   return finish(made, options);
 }
 
+function launchFill(op: string, kind: string, target: Tensor, value: number, step: number): void {
+  const params = { n: target.size, columns: target.shape.at(-1) ?? 1, value, step };
+  launchElements(target.device, op, FILL, target.size, [target], params, { KIND: kind, T: WGSL_TYPE[target.dtype] });
+}
+
 function filled(op: string, kind: string, shape: Shape, value: number, step: number, options: CreateOptions): Tensor {
   const made = Tensor.empty(shape, options.dtype, options.device, op);
-  const params = { n: made.size, columns: shape.at(-1) ?? 1, value, step };
-  launchElements(made.device, op, FILL, made.size, [made], params, { KIND: kind, T: WGSL_TYPE[made.dtype] });
+  launchFill(op, kind, made, value, step);
   return finish(made, options);
+}
+
+/** Overwrites every element with `value`. */
+export function fillConstant(op: string, target: Tensor, value: number): void {
+  launchFill(op, 'value', target, value, 0);
 }
 
 /** A tensor with every element `value`. */
