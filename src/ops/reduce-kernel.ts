@@ -1,4 +1,5 @@
 import reduceSource from '../../shaders/reduce.wgsl?raw';
+import type { Device } from '../runtime/device';
 import { WGSL_TYPE } from '../tensor/dtype';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { sameShape, sizeOf, stridesOf, type Shape } from '../tensor/shape';
@@ -13,6 +14,12 @@ export type ReduceKind = 'sum' | 'max' | 'min';
 const CHUNK = 256;
 /** Invocations that keep an adapter of each kind busy. */
 export const BUSY = { cpu: 64, gpu: 32768 } as const;
+
+/** Partial results into which the `length` elements of each of `outputs` results are split. */
+export function splitsOf(device: Device, outputs: number, length: number): number {
+  const wanted = Math.ceil(BUSY[device.info.kind] / outputs);
+  return Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
+}
 
 interface Plan {
   readonly outShape: readonly number[];
@@ -48,8 +55,7 @@ export function reduceInto(
   const plan = splitAxes(x.shape, axes);
   const outputs = sizeOf(plan.outShape);
   const length = sizeOf(plan.redShape);
-  const wanted = Math.ceil(BUSY[x.device.info.kind] / outputs);
-  const splits = Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
+  const splits = splitsOf(x.device, outputs, length);
   // Neighbouring invocations read neighbouring elements: which axes are innermost decides.
   const inner = axes.includes(x.rank - 1);
   const last = splits === 1;
