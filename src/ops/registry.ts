@@ -1,13 +1,20 @@
 import type { Op } from '../autograd/op';
+import * as argmax from './argmax';
 import * as batchnorm from './batchnorm';
 import * as binary from './binary';
 import * as conv2d from './conv2d';
+import * as concat from './concat';
 import * as dropout from './dropout';
+import * as gather from './gather';
 import * as layout from './layout';
 import * as linear from './linear';
+import * as losses from './losses';
 import * as matmul from './matmul';
 import * as reduce from './reduce';
+import * as slice from './slice';
+import * as softmax from './softmax';
 import * as unary from './unary';
+import * as where from './where';
 
 type OpsOf<M> = { [K in keyof M as K extends `${string}Op` ? K : never]: M[K] };
 
@@ -17,13 +24,20 @@ function opsOf<M extends object>(module: M): OpsOf<M> {
 
 /** Every op of the library by its record's name; the tests walk it, so that none goes unproven. */
 export const registry = {
+  ...opsOf(argmax),
   ...opsOf(batchnorm),
   ...opsOf(binary),
   ...opsOf(conv2d),
+  ...opsOf(concat),
   ...opsOf(dropout),
+  ...opsOf(gather),
   ...opsOf(layout),
   ...opsOf(linear),
+  ...opsOf(losses),
   ...opsOf(matmul),
   ...opsOf(reduce),
+  ...opsOf(slice),
+  ...opsOf(softmax),
   ...opsOf(unary),
+  ...opsOf(where),
 } satisfies Record<string, Op<never>>;

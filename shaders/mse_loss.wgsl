@@ -1,0 +1,29 @@
+// (x - y)² of each element, or (GRAD) its gradient 2 · (x - y) · up · scale by x (by y: scale < 0), with one `up` for each
+// element (PER_ELEMENT) or for all.
+struct Params { n: u32, scale: f32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> y: array<f32>;
+//@if GRAD
+@group(0) @binding(3) var<storage, read> up: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+//@else
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+//@end
+
+@compute @workgroup_size(@{WG})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_index(group, groups, lane);
+  if (i >= params.n) { return; }
+  let difference = x[i] - y[i];
+  //@if GRAD
+  //@if PER_ELEMENT
+  let upstream = up[i];
+  //@else
+  let upstream = up[0];
+  //@end
+  z[i] = 2.0 * difference * (upstream * params.scale);
+  //@else
+  z[i] = difference * difference;
+  //@end
+}

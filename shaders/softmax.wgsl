@@ -1,0 +1,41 @@
+// y = softmax(x) or (LOG) its logarithm along the rows; the largest element is subtracted first, so that nothing overflows.
+struct Params { rows: u32, length: u32, inner: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(@{WG})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row = row_of(group, groups, lane);
+  if (row >= params.rows) { return; }
+  let base = row_base(row, params.length, params.inner);
+  let first = first_of(lane);
+
+  var largest = LOWEST;
+  for (var k = first; k < params.length; k += LANES) { largest = max(largest, x[base + k * params.inner]); }
+  largest = row_max(largest, lane);
+
+  var total = 0.0;
+  for (var block = first; block < params.length; block += BLOCK * LANES) {
+    var part = 0.0;
+    let end = min(block + BLOCK * LANES, params.length);
+    for (var k = block; k < end; k += LANES) { part += exp(x[base + k * params.inner] - largest); }
+    total += part;
+  }
+  total = row_sum(total, lane);
+
+  //@if LOG
+  let shift = log(total);
+  //@else
+  let shift = 1.0 / total;
+  //@end
+  for (var k = first; k < params.length; k += LANES) {
+    let at = base + k * params.inner;
+    //@if LOG
+    // In this order: near ±1e4, `largest + shift` would lose the digits of `shift`.
+    y[at] = (x[at] - largest) - shift;
+    //@else
+    y[at] = exp(x[at] - largest) * shift;
+    //@end
+  }
+}
