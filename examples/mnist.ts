@@ -1,0 +1,82 @@
+import { data, metrics, open, optim, saveSafetensors, train } from 'wgrad';
+import { loadMnist, type MnistSet } from './mnist-data';
+import { mnistModel } from './model';
+import { readOptions, settingsFor, type Options } from './mnist/options';
+import { clock, percent, ProgressLine } from './mnist/progress';
+
+/** Mean and deviation of MNIST's training pixels, on a scale of 0 to 1. */
+const MEAN = 0.1307;
+const STD = 0.3081;
+
+const asDataset = ({ images, labels }: MnistSet) =>
+  data.dataset({ inputs: images, labels, shape: [1, 28, 28], mean: MEAN, std: STD });
+
+async function main(options: Options): Promise<void> {
+  const started = performance.now();
+  const say = (line: string) => {
+    console.log(line);
+  };
+  const device = await open({ seed: options.seed, powerPreference: 'high-performance' });
+  const settings = settingsFor(options, device.info);
+  const { epochs, batchSize } = settings;
+  say(
+    `Adapter: ${device.info.description || device.info.device || device.info.vendor}${device.info.kind === 'cpu' ? ', in software: small defaults that fit the machine' : ''}`,
+  );
+  const mnist = await loadMnist({ dir: options.data, full: settings.full, seed: options.seed, log: say });
+
+  const model = mnistModel(settings);
+  const optimizer = optim.adam(model.parameters(), { lr: options.lr });
+  const annealer = optim.reduceLROnPlateau(optimizer, { factor: 0.5, patience: 0, threshold: 0.1, minLr: 1e-5 });
+  const trainLoader = data.loader(asDataset(mnist.train), { batchSize, shuffle: true });
+  const testLoader = data.loader(asDataset(mnist.test), { batchSize: 250 });
+  const weights = model.parameters().reduce((count, parameter) => count + parameter.size, 0);
+  say(
+    `Training ${weights.toLocaleString('en')} weights: ${epochs} epochs of ${trainLoader.length} batches of ${batchSize}, Adam at ${options.lr}, seed ${options.seed}`,
+  );
+
+  const line = new ProgressLine(epochs);
+  let epochStart = performance.now();
+  await train.fit({
+    model,
+    optimizer,
+    loader: trainLoader,
+    epochs,
+    onProgress: (progress) => {
+      line.update(progress);
+    },
+    onEpoch: async (epoch, { loss, accuracy }) => {
+      line.clear();
+      const lr = optimizer.lr;
+      const seconds = (performance.now() - epochStart) / 1000;
+      const held = await train.evaluate(model, testLoader, 10);
+      annealer.step(loss);
+      say(
+        `epoch ${epoch + 1}/${epochs}: loss ${loss.toFixed(6)}, accuracy ${percent(accuracy)} | ` +
+          `held out: loss ${held.loss.toFixed(6)}, accuracy ${percent(held.accuracy)} | lr ${lr} | ${clock(seconds)}`,
+      );
+      epochStart = performance.now();
+    },
+  });
+
+  const result = await train.evaluate(model, testLoader, 10);
+  say(
+    `\nConfusion matrix (rows: the digit, columns: what the network says)\n${metrics.formatConfusionMatrix(result.confusion, 10)}`,
+  );
+  say(
+    `\nTest accuracy: ${percent(result.accuracy)} on ${mnist.test.count.toLocaleString('en')} images${mnist.small ? ' of the small set' : ''}`,
+  );
+  await saveSafetensors(options.save, model.stateDict(), {
+    model: 'mnist-cnn',
+    channels: String(settings.channels),
+    dense: String(settings.dense),
+  });
+  say(`Weights: ${options.save}\nTook ${clock((performance.now() - started) / 1000)} in all`);
+  device.destroy();
+}
+
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(`mnist: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

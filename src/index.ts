@@ -1,0 +1,29 @@
+export { enableGrad, noGrad } from './autograd/mode';
+export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck';
+export * as data from './data';
+export { DeviceLostError, GpuError, WebGPUUnavailableError } from './device/errors';
+export type { AdapterInfo, AdapterKind } from './device/gpu';
+export * as metrics from './metrics';
+export * as nn from './nn';
+export * from './ops';
+export * as optim from './optim';
+export { defaultDevice, open, setDefaultDevice, type Device, type OpenOptions } from './runtime/device';
+export type { MemoryStats } from './runtime/pool';
+export { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors, type StateDict } from './serialize';
+export {
+  arange,
+  eye,
+  full,
+  ones,
+  rand,
+  randn,
+  tensor,
+  zeros,
+  type CreateOptions,
+  type NestedArray,
+} from './tensor/create';
+export type { DType, TypedArray } from './tensor/dtype';
+export { keep, tidy } from './tensor/scope';
+export { ShapeError, type Shape } from './tensor/shape';
+export { Tensor } from './tensor/tensor';
+export * as train from './train';

@@ -1,0 +1,18 @@
+export { argmax } from './argmax';
+export { batchNorm } from './batchnorm';
+export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub, type Operand } from './binary';
+export { concat, stack } from './concat';
+export { conv2d } from './conv2d';
+export type { Conv2dOptions } from './conv2d-geometry';
+export { dropout } from './dropout';
+export { gather } from './gather';
+export { expand, flatten, permute, reshape, transpose } from './layout';
+export { linear } from './linear';
+export { crossEntropy, mseLoss, nllLoss } from './losses';
+export { matmul } from './matmul';
+export { avgPool2d, globalAvgPool2d, maxPool2d } from './pool2d';
+export { max, mean, min, sum, variance } from './reduce';
+export { pad, slice } from './slice';
+export { logSoftmax, softmax } from './softmax';
+export { abs, clamp, exp, gelu, leakyRelu, log, neg, relu, sigmoid, silu, sqrt, tanh } from './unary';
+export { where } from './where';
