@@ -2,14 +2,15 @@ import type { Op } from '../autograd/op';
 import * as argmax from './argmax';
 import * as batchnorm from './batchnorm';
 import * as binary from './binary';
-import * as conv2d from './conv2d';
 import * as concat from './concat';
+import * as conv2d from './conv2d';
 import * as dropout from './dropout';
 import * as gather from './gather';
 import * as layout from './layout';
 import * as linear from './linear';
 import * as losses from './losses';
 import * as matmul from './matmul';
+import * as pool2d from './pool2d';
 import * as reduce from './reduce';
 import * as slice from './slice';
 import * as softmax from './softmax';
@@ -27,14 +28,15 @@ export const registry = {
   ...opsOf(argmax),
   ...opsOf(batchnorm),
   ...opsOf(binary),
-  ...opsOf(conv2d),
   ...opsOf(concat),
+  ...opsOf(conv2d),
   ...opsOf(dropout),
   ...opsOf(gather),
   ...opsOf(layout),
   ...opsOf(linear),
   ...opsOf(losses),
   ...opsOf(matmul),
+  ...opsOf(pool2d),
   ...opsOf(reduce),
   ...opsOf(slice),
   ...opsOf(softmax),
