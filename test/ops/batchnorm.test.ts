@@ -9,6 +9,7 @@ import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose, expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';
+import { record } from '../support/record';
 import { batchNormReference } from '../support/reference/batchnorm';
 
 beforeAll(testDevice);
@@ -131,6 +132,18 @@ describe('gradient', () => {
 });
 
 describe('memory and errors', () => {
+  it('moves the running statistics at every replay', async () => {
+    const x = tensor([[1], [3]]);
+    const [runningMean, runningVar, numBatchesTracked] = [zeros([1]), ones([1]), full([], 0, { dtype: 'int32' })];
+    const replay = record(x.device, () => {
+      batchNorm(x, { runningMean, runningVar, numBatchesTracked, training: true, momentum: 0.5 });
+    });
+    replay();
+    expectNumbersClose('mean', await runningMean.data(), [1.5]);
+    expectNumbersClose('variance', await runningVar.data(), [1.75]);
+    expect(await numBatchesTracked.item()).toBe(2);
+  });
+
   it('leaves only the output alive without a graph', () => {
     const x = rand([8, 4, 6, 6]);
     const { used } = x.device.memory;

@@ -5,6 +5,7 @@ import type { Device } from '../../src/runtime/device';
 import { ones, rand, randn } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
+import { record } from '../support/record';
 
 let device: Device;
 beforeAll(async () => {
@@ -91,5 +92,20 @@ describe('gradient', () => {
     dropout(rand([50]));
     for (const y of ys) y.backward({ gradient: ones([203]) });
     for (const [i, x] of xs.entries()) expect(await (x.grad as Tensor).data()).toEqual(await ys[i].data());
+  });
+  it('has the mask of its own replay when the step is replayed', async () => {
+    const x = ones([103]);
+    x.requiresGrad = true;
+    let y = x;
+    const gradient = ones([103]);
+    const replay = record(device, () => {
+      y = dropout(x, 0.5).retainGrad();
+      y.backward({ gradient });
+    });
+    const first = await y.data();
+    replay();
+    const second = await y.data();
+    expect(second).not.toEqual(first);
+    expect(await (x.grad as Tensor).data()).toEqual(second);
   });
 });

@@ -1,0 +1,77 @@
+import { batchNorm } from '../ops/batchnorm';
+import type { Device } from '../runtime/device';
+import { full, ones, zeros } from '../tensor/create';
+import { formatShape, ShapeError } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { Module } from './module';
+
+export interface BatchNormLayerOptions {
+  /** Added to the variance; default 1e-5. */
+  eps?: number;
+  /** Share of the batch in the new running statistics; default 0.1. */
+  momentum?: number;
+  /** Whether there are weight and bias; default true. */
+  affine?: boolean;
+  /** Whether evaluation goes by running statistics; default true, else by the batch's as training does. */
+  trackRunningStats?: boolean;
+  device?: Device;
+}
+
+const python = (value: boolean): string => (value ? 'True' : 'False');
+
+/** What both have in common; `ranks` are the numbers of axes that an input may have. */
+abstract class BatchNorm extends Module {
+  readonly weight: Tensor | null;
+  readonly bias: Tensor | null;
+  readonly runningMean: Tensor | null;
+  readonly runningVar: Tensor | null;
+  /** int32, counts the training batches. */
+  readonly numBatchesTracked: Tensor | null;
+  readonly eps: number;
+  readonly momentum: number;
+  protected abstract readonly ranks: readonly number[];
+  protected abstract readonly wanted: string;
+
+  constructor(
+    readonly numFeatures: number,
+    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, device }: BatchNormLayerOptions = {},
+  ) {
+    super();
+    this.eps = eps;
+    this.momentum = momentum;
+    const shape = [numFeatures];
+    this.weight = affine ? this.parameter('weight', ones(shape, { device })) : null;
+    this.bias = affine ? this.parameter('bias', zeros(shape, { device })) : null;
+    this.runningMean = trackRunningStats ? this.buffer('running_mean', zeros(shape, { device })) : null;
+    this.runningVar = trackRunningStats ? this.buffer('running_var', ones(shape, { device })) : null;
+    this.numBatchesTracked = trackRunningStats
+      ? this.buffer('num_batches_tracked', full([], 0, { device, dtype: 'int32' }))
+      : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    if (!this.ranks.includes(x.rank))
+      throw new ShapeError(`${this.constructor.name}: input ${this.wanted} is wanted, got ${formatShape(x.shape)}`);
+    const { weight, bias, runningMean, runningVar, numBatchesTracked, momentum, eps } = this;
+    const training = this.training || !runningMean;
+    return batchNorm(x, { weight, bias, runningMean, runningVar, numBatchesTracked, training, momentum, eps });
+  }
+
+  protected override describe(): string {
+    const { numFeatures, eps, momentum } = this;
+    const [affine, track] = [python(this.weight !== null), python(this.runningMean !== null)];
+    return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${affine}, track_running_stats=${track}`;
+  }
+}
+
+/** Batch normalisation of x `[N, C]` or `[N, C, L]` (Ioffe and Szegedy 2015): see `batchNorm`. */
+export class BatchNorm1d extends BatchNorm {
+  protected override readonly ranks = [2, 3];
+  protected override readonly wanted = '[N, C] or [N, C, L]';
+}
+
+/** Batch normalisation of x `[N, C, H, W]` (Ioffe and Szegedy 2015): see `batchNorm`. */
+export class BatchNorm2d extends BatchNorm {
+  protected override readonly ranks = [4];
+  protected override readonly wanted = '[N, C, H, W]';
+}

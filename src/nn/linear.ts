@@ -1,0 +1,35 @@
+import { linear } from '../ops/linear';
+import type { Device } from '../runtime/device';
+import type { Tensor } from '../tensor/tensor';
+import { Module } from './module';
+import { newBias, newWeight } from './weights';
+
+export interface LinearOptions {
+  /** Default true. */
+  bias?: boolean;
+  device?: Device;
+}
+
+/** x `[..., in]` to `[..., out]`: x · weightᵀ + bias, weight `[out, in]`. */
+export class Linear extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    { bias = true, device }: LinearOptions = {},
+  ) {
+    super();
+    this.weight = this.parameter('weight', newWeight('linear', [outFeatures, inFeatures], device));
+    this.bias = bias ? this.parameter('bias', newBias('linear', this.weight)) : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  protected override describe(): string {
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${this.bias ? 'True' : 'False'}`;
+  }
+}

@@ -1,0 +1,157 @@
+import { keep } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+import { loadState, type LoadResult, type StateDict } from './state';
+
+type Named<T> = [name: string, value: T];
+
+function modulesIn(name: string, value: unknown): Named<Module>[] {
+  if (value instanceof Module) return [[name, value]];
+  if (Array.isArray(value)) return value.flatMap((item, i) => modulesIn(`${name}.${i}`, item));
+  return [];
+}
+
+const indent = (text: string): string => text.replace(/^/gm, '  ');
+
+/**
+ * A part of a network: parameters, buffers and other modules, and how they make an output of an input.
+ *
+ *     class Residual extends Module {
+ *       readonly body = sequential(conv2d(8, 8, 3, { padding: 'same' }), relu());
+ *       readonly scale = this.parameter('scale', ones([1]));
+ *       forward(x: Tensor) { return add(x, mul(this.body.forward(x), this.scale)); }
+ *     }
+ *
+ * Parameters and buffers are named when they are registered; modules in properties (alone or in arrays) are children under
+ * the property's name.
+ */
+export abstract class Module {
+  readonly #parameters = new Map<string, Tensor>();
+  readonly #buffers = new Map<string, Tensor>();
+  #training = true;
+
+  abstract forward(x: Tensor, ...rest: Tensor[]): Tensor;
+
+  /** The text between the brackets of this module's line in `toString()`. */
+  protected describe(): string {
+    return '';
+  }
+
+  /** Registers a tensor (float32, a leaf) that an optimizer trains, under its name in the state dict; no scope frees it. */
+  protected parameter(name: string, tensor: Tensor): Tensor {
+    if (tensor.dtype !== 'float32' || tensor.node)
+      throw new TypeError(`parameter ${name}: a float32 tensor that no op on the tape made is wanted`);
+    this.#register(this.#parameters, name, tensor);
+    tensor.requiresGrad = true;
+    return tensor;
+  }
+
+  /** Registers a tensor that is part of the state but not trained, under its name in the state dict; no scope frees it. */
+  protected buffer(name: string, tensor: Tensor): Tensor {
+    this.#register(this.#buffers, name, tensor);
+    return tensor;
+  }
+
+  #register(where: Map<string, Tensor>, name: string, tensor: Tensor): void {
+    if (!/^[^.]+$/.test(name)) throw new RangeError(`a name without dots is wanted, got '${name}'`);
+    if (this.#parameters.has(name) || this.#buffers.has(name))
+      throw new RangeError(`${this.constructor.name} has two tensors named '${name}'`);
+    where.set(name, keep(tensor));
+  }
+
+  /** The modules that this one holds, by name. */
+  namedChildren(): Named<Module>[] {
+    return Object.entries(this).flatMap(([name, value]) => modulesIn(name, value));
+  }
+
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  #collect(pick: (module: Module) => Iterable<Named<Tensor>>): Named<Tensor>[] {
+    const below = this.namedChildren().flatMap(([name, child]) =>
+      child.#collect(pick).map(([rest, tensor]): Named<Tensor> => [`${name}.${rest}`, tensor]),
+    );
+    return [...pick(this), ...below];
+  }
+
+  /** Every parameter of this module and those below with its name, each tensor once. */
+  namedParameters(): Named<Tensor>[] {
+    const seen = new Set<Tensor>();
+    return this.#collect((module) => module.#parameters).filter(
+      ([, tensor]) => !seen.has(tensor) && Boolean(seen.add(tensor)),
+    );
+  }
+
+  /** Every parameter of this module and those below, each once: what an optimizer takes. */
+  parameters(): Tensor[] {
+    return this.namedParameters().map(([, tensor]) => tensor);
+  }
+
+  /** Every buffer (running statistics) of this module and those below with its name. */
+  namedBuffers(): Named<Tensor>[] {
+    return this.#collect((module) => module.#buffers);
+  }
+
+  buffers(): Tensor[] {
+    return this.namedBuffers().map(([, tensor]) => tensor);
+  }
+
+  /** Calls `fn` for every module below this one and then for this one. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Whether dropout drops and batch normalisation goes by the batch; true at first. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Switches this module and all below it to training (or, with false, to evaluation). */
+  train(mode = true): this {
+    return this.apply((module) => {
+      module.#training = mode;
+    });
+  }
+
+  /** Switches this module and all below it to evaluation. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Drops the gradients of all parameters: the next `backward()` starts from none. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) {
+      parameter.grad?.dispose();
+      parameter.grad = null;
+    }
+  }
+
+  /** Parameters and buffers under PyTorch's names. They are the module's own tensors: training changes them. */
+  stateDict(): StateDict {
+    return Object.fromEntries(this.#collect((module) => [...module.#parameters, ...module.#buffers]));
+  }
+
+  /**
+   * Overwrites parameters and buffers with the tensors of `dict`, which are copied. With `strict: false` names that only one
+   * side has are left alone and returned. Throws `StateDictError`, before anything is written, that lists all names that are
+   * missing, unexpected or of another shape or type.
+   */
+  loadStateDict(dict: StateDict, { strict = true }: { strict?: boolean } = {}): LoadResult {
+    return loadState(this.constructor.name, this.stateDict(), dict, strict);
+  }
+
+  /** Gives the memory of parameters, gradients and buffers back: the module cannot be used any more. */
+  dispose(): void {
+    this.zeroGrad();
+    for (const tensor of [...this.parameters(), ...this.buffers()]) tensor.dispose();
+  }
+
+  /** The tree of modules with their settings, as PyTorch prints it. */
+  toString(): string {
+    const lines = this.namedChildren().map(([name, child]) => indent(`(${name}): ${child.toString()}`));
+    const inside = lines.length > 0 ? `\n${lines.join('\n')}\n` : '';
+    return `${this.constructor.name}(${this.describe()}${inside})`;
+  }
+}

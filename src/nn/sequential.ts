@@ -1,0 +1,33 @@
+import type { Tensor } from '../tensor/tensor';
+import { Module } from './module';
+
+/** One module after the other, named 0, 1, 2, …. Throws `TypeError` for a layer that is no module. */
+export class Sequential extends Module {
+  readonly layers: readonly Module[];
+
+  constructor(...layers: readonly Module[]) {
+    super();
+    layers.forEach((layer: unknown, i) => {
+      if (!(layer instanceof Module)) throw new TypeError(`sequential: layer ${i} is not a Module`);
+    });
+    this.layers = layers;
+  }
+
+  /**
+   * Each result between two layers is freed once the next layer has read it (the tape holds what it needs): a layer that
+   * stores its input or output for later marks it with `keep()`.
+   */
+  override forward(x: Tensor): Tensor {
+    let current = x;
+    for (const layer of this.layers) {
+      const next = layer.forward(current);
+      if (current !== next && current !== x && !current.kept && !current.retainsGrad) current.dispose();
+      current = next;
+    }
+    return current;
+  }
+
+  override namedChildren(): [string, Module][] {
+    return this.layers.map((layer, i) => [String(i), layer]);
+  }
+}

@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Module } from '../../src/nn';
+import * as nn from '../../src/nn';
+import { batchNorm } from '../../src/ops/batchnorm';
+import { conv2d } from '../../src/ops/conv2d';
+import { flatten } from '../../src/ops/layout';
+import { linear } from '../../src/ops/linear';
+import { avgPool2d, globalAvgPool2d, maxPool2d } from '../../src/ops/pool2d';
+import { softmax } from '../../src/ops/softmax';
+import * as unary from '../../src/ops/unary';
+import { ones, rand, randn, zeros } from '../../src/tensor/create';
+import type { Tensor } from '../../src/tensor/tensor';
+import { expectClose, expectNumbersClose } from '../support/compare';
+import { testDevice } from '../support/device';
+
+beforeAll(testDevice);
+
+const IMAGE = [2, 4, 6, 5];
+type Case = [name: string, layer: () => Module, op: (x: Tensor, layer: Module) => Tensor];
+const weightAndBias = (layer: Module) => layer.parameters() as [Tensor, Tensor];
+
+const CASES: Case[] = [
+  ['conv2d', () => nn.conv2d(4, 3, 3), (x, l) => conv2d(x, ...weightAndBias(l))],
+  [
+    'conv2d with settings',
+    () => nn.conv2d(4, 6, [3, 2], { stride: 2, padding: [1, 0], dilation: 2, groups: 2, bias: false }),
+    (x, l) => conv2d(x, l.parameters()[0], null, { stride: 2, padding: [1, 0], dilation: 2, groups: 2 }),
+  ],
+  ['linear', () => nn.linear(5, 3), (x, l) => linear(x, ...weightAndBias(l))],
+  ['linear without bias', () => nn.linear(5, 3, { bias: false }), (x, l) => linear(x, l.parameters()[0], null)],
+  ['maxPool2d', () => nn.maxPool2d(2), (x) => maxPool2d(x, 2)],
+  [
+    'maxPool2d with settings',
+    () => nn.maxPool2d([3, 2], { stride: 1, padding: 1, dilation: [1, 2] }),
+    (x) => maxPool2d(x, [3, 2], { stride: 1, padding: 1, dilation: [1, 2] }),
+  ],
+  ['avgPool2d', () => nn.avgPool2d([3, 5]), (x) => avgPool2d(x, [3, 5])],
+  [
+    'avgPool2d with settings',
+    () => nn.avgPool2d(2, { stride: [2, 1], padding: 1, countIncludePad: false }),
+    (x) => avgPool2d(x, 2, { stride: [2, 1], padding: 1, countIncludePad: false }),
+  ],
+  ['globalAvgPool2d', () => nn.globalAvgPool2d(), (x) => globalAvgPool2d(x)],
+  ['flatten', () => nn.flatten(), (x) => flatten(x, 1)],
+  ['flatten with settings', () => nn.flatten(0, 2), (x) => flatten(x, 0, 2)],
+  ['relu', () => nn.relu(), unary.relu],
+  ['leakyRelu', () => nn.leakyRelu(0.2), (x) => unary.leakyRelu(x, 0.2)],
+  ['sigmoid', () => nn.sigmoid(), unary.sigmoid],
+  ['tanh', () => nn.tanh(), unary.tanh],
+  ['gelu', () => nn.gelu(), unary.gelu],
+  ['silu', () => nn.silu(), unary.silu],
+  ['softmax', () => nn.softmax(1), (x) => softmax(x, 1)],
+  ['identity', () => nn.identity(), (x) => x],
+];
+
+describe('layers', () => {
+  it.each(CASES)('%s is its op', async (_, make, op) => {
+    const layer = make();
+    const x = randn(IMAGE);
+    const y = layer.forward(x);
+    const expected = op(x, layer);
+    await expectClose('y', y, { shape: expected.shape, data: await expected.data() });
+  });
+  it('draws weights and biases as PyTorch does: uniform in ±1/sqrt(fanIn)', async () => {
+    for (const layer of [nn.linear(100, 300), nn.conv2d(4, 300, 5)]) {
+      for (const parameter of [layer.weight, layer.bias as Tensor]) {
+        const data = await parameter.data();
+        const extent = Math.max(...data.map(Math.abs));
+        expect(extent).toBeLessThanOrEqual(0.1);
+        expect(extent).toBeGreaterThan(0.098);
+      }
+    }
+  });
+  it('gives the errors of the op, and those of settings at once', () => {
+    expect(() => nn.conv2d(4, 3, 3).forward(rand([1, 1, 5, 5]))).toThrow(
+      'conv2d: input has 1 channels but weight [3, 4, 3, 3] expects 4',
+    );
+    expect(() => nn.conv2d(4, 3, 3, { groups: 2 })).toThrow('conv2d: groups 2 does not divide 4 and 3 channels');
+    expect(() => nn.conv2d(4, 3, 0)).toThrow('conv2d: kernelSize must be an integer >= 1');
+    expect(() => nn.dropout(2)).toThrow('dropout: p is a probability in [0, 1], got 2');
+    expect(() => nn.linear(0, 3)).toThrow('linear: shape [3, 0]');
+  });
+});
+
+describe('dropout', () => {
+  it('drops in training only', async () => {
+    const layer = nn.dropout(0.5);
+    const x = ones([200]);
+    expect(new Set(await layer.forward(x).data())).toEqual(new Set([0, 2]));
+    expect(layer.eval().forward(x)).toBe(x);
+  });
+});
+
+describe('batchNorm', () => {
+  it('goes by the batch in training and by the running statistics in evaluation', async () => {
+    const layer = nn.batchNorm2d(4, { momentum: 0.5, eps: 1e-3 });
+    const [mean, variance] = [zeros([4]), ones([4])];
+    const options = { runningMean: mean, runningVar: variance, momentum: 0.5, eps: 1e-3 };
+    for (const training of [true, true, false]) {
+      const x = randn(IMAGE);
+      const y = layer.train(training).forward(x);
+      const expected = batchNorm(x, { ...options, training });
+      await expectClose('y', y, { shape: IMAGE, data: await expected.data() });
+    }
+    const state = layer.stateDict();
+    expectNumbersClose('mean', await state.running_mean.data(), await mean.data());
+    expectNumbersClose('variance', await state.running_var.data(), await variance.data());
+    expect(await state.num_batches_tracked.data()).toEqual(new Int32Array([2]));
+  });
+  it('without running statistics goes by the batch always', async () => {
+    const layer = nn.batchNorm1d(3, { trackRunningStats: false, affine: false });
+    expect(layer.stateDict()).toEqual({});
+    const x = randn([7, 3]);
+    expect(await layer.eval().forward(x).data()).toEqual(await layer.train().forward(x).data());
+  });
+  it('wants its number of axes', () => {
+    expect(() => nn.batchNorm2d(3).forward(rand([2, 3]))).toThrow(
+      'BatchNorm2d: input [N, C, H, W] is wanted, got [2, 3]',
+    );
+    expect(() => nn.batchNorm1d(3).forward(rand([2, 3, 1, 1]))).toThrow('BatchNorm1d: input [N, C] or [N, C, L]');
+    expect(() => nn.batchNorm1d(3).forward(rand([2, 4]))).toThrow('batchNorm: weight is float32 [3]');
+  });
+});
