@@ -13,10 +13,7 @@ struct Params { outputs: u32, length: u32, inner: u32, candidates: u32, splits: 
 
 fn key_of(bits: u32) -> u32 {
   //@if T == 'f32'
-  let magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) { return 0xffffffffu; }
-  // -0 and 0 are equal.
-  return select(0x80000000u + magnitude, 0x80000000u - magnitude, magnitude != bits);
+  return order_key(bits);
   //@elif T == 'i32'
   return bits ^ 0x80000000u;
   //@else

@@ -1,0 +1,110 @@
+import keySource from '../../shaders/lib/order_key.wgsl?raw';
+import countSource from '../../shaders/count_classes.wgsl?raw';
+import shareSource from '../../shaders/share.wgsl?raw';
+import { kernel } from '../runtime/pipelines';
+import { zeros } from '../tensor/create';
+import { elementKernel, launchElements } from '../tensor/launch';
+import { formatShape, sameShape, ShapeError, type Shape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+
+const COUNT = elementKernel('count_classes', keySource, countSource);
+const SHARE = kernel('share', shareSource);
+
+/** More classes than a label can name: of bare predictions the number of classes is not known. */
+const ANY_CLASS = 2 ** 31;
+
+const isInteger = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint32';
+const describe = ({ dtype, shape }: Tensor): string => `${dtype} ${formatShape(shape)}`;
+
+/** Throws `ShapeError` unless `predicted` is logits `[N, C]` or classes `[N]`, and `labels` is `[N]`. */
+function checkInputs(op: string, predicted: Tensor, labels: Tensor): void {
+  const logits = predicted.rank === 2 && predicted.dtype === 'float32';
+  if (!logits && !(predicted.rank === 1 && isInteger(predicted))) {
+    throw new ShapeError(
+      `${op}: float32 logits [N, C] or int32 or uint32 classes [N] are wanted, got ${describe(predicted)}`,
+    );
+  }
+  if (labels.rank !== 1 || !isInteger(labels) || labels.size !== predicted.shape[0]) {
+    throw new ShapeError(
+      `${op}: labels are ${describe(labels)}, int32 or uint32 [${predicted.shape[0]}] is wanted for ${describe(predicted)}`,
+    );
+  }
+  if (labels.device !== predicted.device) throw new ShapeError(`${op}: its inputs are on different devices`);
+}
+
+function counter(op: string, into: Tensor, shape: Shape, predicted: Tensor): Tensor {
+  if (!isInteger(into) || !sameShape(into.shape, shape) || into.device !== predicted.device) {
+    throw new ShapeError(
+      `${op}: into is ${describe(into)}, int32 or uint32 ${formatShape(shape)} on the device of the predictions is wanted`,
+    );
+  }
+  return into;
+}
+
+function count(op: string, kind: string, predicted: Tensor, labels: Tensor, classes: number, into: Tensor): void {
+  const logits = predicted.rank === 2;
+  launchElements(
+    predicted.device,
+    op,
+    COUNT,
+    labels.size,
+    [predicted, labels, into],
+    { n: labels.size, columns: logits ? predicted.shape[1] : 1, classes },
+    { LOGITS: Number(logits), COUNT: kind },
+  );
+}
+
+const classesOf = (predicted: Tensor): number => (predicted.rank === 2 ? predicted.shape[1] : ANY_CLASS);
+
+/**
+ * The share of examples whose label was predicted, in [0, 1], as a float32 tensor `[]` that stays on the GPU. `predicted` is
+ * float32 logits `[N, C]`, of which the first of the largest counts (NaN is the largest), or integer classes `[N]`;
+ * `labels` is integer `[N]`. Labels outside [0, C) are ignored: they count neither as right nor as wrong, and where all are
+ * ignored the share is 0.
+ * Throws `ShapeError` when shapes or types do not fit.
+ */
+export function accuracy(predicted: Tensor, labels: Tensor): Tensor {
+  const op = 'accuracy';
+  checkInputs(op, predicted, labels);
+  const { device } = predicted;
+  const counts = zeros([2], { device, dtype: 'uint32' });
+  count(op, 'share', predicted, labels, classesOf(predicted), counts);
+  const out = Tensor.empty([], 'float32', device, op);
+  device.launch({ op, kernel: SHARE, views: [counts.view, out.view], groups: [1, 1, 1] });
+  counts.dispose();
+  return out;
+}
+
+/**
+ * Adds the number of examples whose label was predicted to `into`, an integer tensor `[]` (default: a new int32 zero), and
+ * returns it: hits add up over batches without a readback. `predicted` and `labels` as in `accuracy`; a label outside
+ * [0, C) is never a hit.
+ * Throws `ShapeError` when shapes or types do not fit.
+ */
+export function countCorrect(predicted: Tensor, labels: Tensor, into?: Tensor): Tensor {
+  const op = 'countCorrect';
+  checkInputs(op, predicted, labels);
+  const out = into ? counter(op, into, [], predicted) : zeros([], { device: predicted.device, dtype: 'int32' });
+  count(op, 'hits', predicted, labels, classesOf(predicted), out);
+  return out;
+}
+
+/**
+ * Adds each example to `into`, integer counts `[classes, classes]` (default: new int32 zeros) with a row for each label and
+ * a column for each prediction, and returns it. `predicted` and `labels` as in `accuracy`; an example whose label or
+ * prediction is outside [0, classes) is ignored.
+ * Throws `ShapeError` when shapes or types do not fit, or logits have another number of classes.
+ */
+export function confusionMatrix(predicted: Tensor, labels: Tensor, classes: number, into?: Tensor): Tensor {
+  const op = 'confusionMatrix';
+  checkInputs(op, predicted, labels);
+  if (predicted.rank === 2 && predicted.shape[1] !== classes) {
+    throw new ShapeError(
+      `${op}: logits ${formatShape(predicted.shape)} have ${predicted.shape[1]} classes, got ${classes}`,
+    );
+  }
+  const shape = [classes, classes];
+  const out = into ? counter(op, into, shape, predicted) : zeros(shape, { device: predicted.device, dtype: 'int32' });
+  count(op, 'confusion', predicted, labels, classes, out);
+  return out;
+}
