@@ -13,24 +13,25 @@ struct Params { n: u32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, bias2_sq
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
-  if (i >= params.n) { return; }
-  //@if DECOUPLED
-  let value = values[i] * params.decay;
-  let grad = grads[i];
-  //@else
-  let value = values[i];
-  let grad = grads[i] + params.decay * value;
-  //@end
-  let m = params.beta1 * exp_avg[i] + params.rest1 * grad;
-  let v = params.beta2 * exp_avg_sq[i] + params.rest2 * grad * grad;
-  exp_avg[i] = m;
-  exp_avg_sq[i] = v;
-  //@if AMSGRAD
-  let largest = max(max_exp_avg_sq[i], v);
-  max_exp_avg_sq[i] = largest;
-  //@else
-  let largest = v;
-  //@end
-  values[i] = value - params.step_size * m / (sqrt(largest) / params.bias2_sqrt + params.eps);
+  let first = linear_index(group, groups, lane);
+  for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
+    //@if DECOUPLED
+    let value = values[i] * params.decay;
+    let grad = grads[i];
+    //@else
+    let value = values[i];
+    let grad = grads[i] + params.decay * value;
+    //@end
+    let m = params.beta1 * exp_avg[i] + params.rest1 * grad;
+    let v = params.beta2 * exp_avg_sq[i] + params.rest2 * grad * grad;
+    exp_avg[i] = m;
+    exp_avg_sq[i] = v;
+    //@if AMSGRAD
+    let largest = max(max_exp_avg_sq[i], v);
+    max_exp_avg_sq[i] = largest;
+    //@else
+    let largest = v;
+    //@end
+    values[i] = value - params.step_size * m / (sqrt(largest) / params.bias2_sqrt + params.eps);
+  }
 }

@@ -87,29 +87,30 @@ fn f(x: f32, y: f32, up: f32) -> f32 {
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
-  if (i >= params.n) { return; }
-  //@if SAME
-  let ia = i;
-  let ib = i;
-  //@else
-  var ia = 0u;
-  var ib = 0u;
-  var rest = i;
-  //@for k in 0..RANK
-  //@let d = RANK - 1 - k
-  {
-    let size = params.shape[@{d / 4}][@{d % 4}];
-    let at = rest % size;
-    rest /= size;
-    ia += at * params.a_strides[@{d / 4}][@{d % 4}];
-    ib += at * params.b_strides[@{d / 4}][@{d % 4}];
+  let first = linear_index(group, groups, lane);
+  for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
+    //@if SAME
+    let ia = i;
+    let ib = i;
+    //@else
+    var ia = 0u;
+    var ib = 0u;
+    var rest = i;
+    //@for k in 0..RANK
+    //@let d = RANK - 1 - k
+    {
+      let size = params.shape[@{d / 4}][@{d % 4}];
+      let at = rest % size;
+      rest /= size;
+      ia += at * params.a_strides[@{d / 4}][@{d % 4}];
+      ib += at * params.b_strides[@{d / 4}][@{d % 4}];
+    }
+    //@end
+    //@end
+    //@if GRAD
+    z[i] = f(a[ia], b[ib], g[i]);
+    //@else
+    z[i] = f(a[ia], b[ib]);
+    //@end
   }
-  //@end
-  //@end
-  //@if GRAD
-  z[i] = f(a[ia], b[ib], g[i]);
-  //@else
-  z[i] = f(a[ia], b[ib]);
-  //@end
 }

@@ -10,20 +10,21 @@ struct Params { n: u32, lr: f32, momentum: f32, fresh: f32, weight_decay: f32 }
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
-  if (i >= params.n) { return; }
-  let value = values[i];
-  let grad = grads[i] + params.weight_decay * value;
-  //@if MOMENTUM
-  let moved = params.momentum * buffer[i] + params.fresh * grad;
-  buffer[i] = moved;
-  //@end
-  //@if MOMENTUM && NESTEROV
-  let direction = grad + params.momentum * moved;
-  //@elif MOMENTUM
-  let direction = moved;
-  //@else
-  let direction = grad;
-  //@end
-  values[i] = value - params.lr * direction;
+  let first = linear_index(group, groups, lane);
+  for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
+    let value = values[i];
+    let grad = grads[i] + params.weight_decay * value;
+    //@if MOMENTUM
+    let moved = params.momentum * buffer[i] + params.fresh * grad;
+    buffer[i] = moved;
+    //@end
+    //@if MOMENTUM && NESTEROV
+    let direction = grad + params.momentum * moved;
+    //@elif MOMENTUM
+    let direction = moved;
+    //@else
+    let direction = grad;
+    //@end
+    values[i] = value - params.lr * direction;
+  }
 }

@@ -97,11 +97,12 @@ fn slope(v: f32) -> f32 {
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
-  if (i >= params.n) { return; }
-  //@if GRAD
-  z[i] = g[i] * slope(x[i]);
-  //@else
-  y[i] = f(x[i]);
-  //@end
+  let first = linear_index(group, groups, lane);
+  for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
+    //@if GRAD
+    z[i] = g[i] * slope(x[i]);
+    //@else
+    y[i] = f(x[i]);
+    //@end
+  }
 }

@@ -23,6 +23,7 @@ function launch(x: Tensor, { p, draw }: DropoutAttrs, beforehand: () => void, y:
       n,
       seed_low: draw.seed >>> 0,
       seed_high: Math.floor(draw.seed / 2 ** 32),
+      blocks: Math.ceil(n / 4),
       offset_low: draw.offset >>> 0,
       offset_high: Math.floor(draw.offset / 2 ** 32),
       p,

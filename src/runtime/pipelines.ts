@@ -8,10 +8,12 @@ import { expand, type Defines } from './template';
 export interface Kernel {
   readonly name: string;
   readonly source: string;
+  /** Whether an invocation can serve several elements (ITEMS of them, in a loop). */
+  readonly loops: boolean;
 }
 
 export function kernel(name: string, ...sources: readonly string[]): Kernel {
-  return { name, source: sources.join('\n') };
+  return { name, source: sources.join('\n'), loops: /\bITEMS\b/.test(sources.at(-1) ?? '') };
 }
 
 /** A kernel compiled for one set of defines. */

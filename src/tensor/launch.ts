@@ -8,6 +8,9 @@ import type { Tensor } from './tensor';
 /** Invocations of a workgroup in kernels that have one invocation an element. */
 const WG = 64;
 
+/** Elements of an invocation in kernels that loop: starting one costs a CPU as much as a few elements do. */
+const ITEMS = { cpu: 8, gpu: 1 } as const;
+
 /** A kernel whose invocations are numbered by `linear_index`. */
 export function elementKernel(name: string, ...sources: readonly string[]): Kernel {
   return kernel(name, linearSource, ...sources);
@@ -23,12 +26,13 @@ export function launchElements(
   params: Params | (() => Params),
   defines: Defines = {},
 ): void {
+  const items = kernel.loops ? ITEMS[device.info.kind] : 1;
   device.launch({
     op,
     kernel,
-    defines: { WG, ...defines },
+    defines: { WG, ITEMS: items, ...defines },
     params,
     views: tensors.map((tensor) => tensor.view),
-    groups: linear(Math.ceil(count / WG)),
+    groups: linear(Math.ceil(count / (WG * items))),
   });
 }
