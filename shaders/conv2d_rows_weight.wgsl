@@ -1,7 +1,8 @@
 // Weight gradient of a convolution of stride and dilation 1, for adapters where a load is dear and a broadcast cheap. One subgroup
 // of LANES invocations is a workgroup; it sums CHANNELS input channels × KH · KW taps in registers, lanes over the output channels,
 // for a slice of the batch. It walks the input rows once and holds the KH rows of the gradient that meet each of them.
-// partial[slice][o][c][tap]: summed over the slices in a second pass.
+// partial[slice][o][c][tap] and, from the workgroups of the first channels, partial_bias[slice][o], the sum of the gradient: both are
+// summed over the slices in a second pass.
 struct Params {
   tiles: u32,
   c_tiles: u32,
@@ -21,6 +22,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> input: array<f32>;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(4) var<storage, read_write> partial_bias: array<f32>;
 
 //@let SPAN = WIDTH + KW - 1
 //@let VECTORS = (SPAN + LANES - 1) / LANES
@@ -47,6 +49,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var s@{i}_@{t} = 0.0;
   //@end
   //@end
+  var bias = 0.0;
   for (var entry = slice * params.images; entry < min((slice + 1u) * params.images, params.batch); entry++) {
     let image = entry * params.channels * plane;
     let up = entry * params.outputs * out_plane + own;
@@ -67,9 +70,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let r = params.pad_top - 1 - @{k};
         if (r >= 0 && r < out_height) {
           let row = up + u32(r) * out_width + x0;
+          var short = 0.0;
           //@for p in 0..WIDTH
           if (x0 + @{p}u < out_width) { g@{k}_@{p} = gradient[row + @{p}u]; }
+          short += g@{k}_@{p};
           //@end
+          bias += short;
         }
       }
       //@end
@@ -83,9 +89,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let r = y + params.pad_top;
         if (r < out_height) {
           let row = up + u32(r) * out_width + x0;
+          var short = 0.0;
           //@for p in 0..WIDTH
           if (x0 + @{p}u < out_width) { g0_@{p} = gradient[row + @{p}u]; }
+          short += g0_@{p};
           //@end
+          bias += short;
         } else {
           //@for p in 0..WIDTH
           g0_@{p} = 0.0;
@@ -113,6 +122,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
   }
   if (o >= params.outputs) { return; }
+  if (c0 == 0u) { partial_bias[slice * params.outputs + o] = bias; }
   let base = ((slice * params.outputs + o) * params.channels + c0) * @{KH * KW}u;
   //@for i in 0..CHANNELS
   if (c0 + @{i}u < params.channels) {

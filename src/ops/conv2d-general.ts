@@ -83,7 +83,8 @@ function sliceRows({ batch, outHeight, outWidth }: Conv2dGeometry, weights: numb
   return Math.ceil(rows / Math.max(1, Math.min(slices, rows, Math.floor(MAX_PARTIALS / weights))));
 }
 
-const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight) => {
+const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight, gradBias) => {
+  if (gradBias) reduceInto('conv2d', 'sum', gradOut, [0, 2, 3], 1, gradBias);
   const { batch, groups, inChannels, outChannels, outHeight, kernelHeight, kernelWidth } = geometry;
   const { device } = gradWeight;
   const tile = tileOf(outChannels / groups);

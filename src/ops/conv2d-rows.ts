@@ -145,7 +145,7 @@ const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput
   );
 };
 
-const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight) => {
+const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight, gradBias) => {
   const {
     batch,
     inChannels,
@@ -163,7 +163,8 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
   const lanes = device.info.subgroupSize;
   const tile = weightTileOf(geometry);
   const slices = Math.ceil(batch / SLICE_IMAGES);
-  const partial = slices === 1 ? gradWeight : Tensor.empty([slices, gradWeight.size], 'float32', device, 'conv2d');
+  const partial = Tensor.empty([slices, gradWeight.size], 'float32', device, 'conv2d');
+  const partialBias = Tensor.empty([slices, outChannels], 'float32', device, 'conv2d');
   const [cTiles, oTiles] = [Math.ceil(inChannels / tile.channels), Math.ceil(outChannels / lanes)];
   const tiles = slices * cTiles * oTiles;
   device.launch({
@@ -185,12 +186,13 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
       pad_top: padTop,
       pad_left: padLeft,
     },
-    views: [input, gradOut, partial].map((tensor) => tensor.view),
+    views: [input, gradOut, partial, partialBias].map((tensor) => tensor.view),
     groups: linear(tiles),
   });
-  if (partial === gradWeight) return;
   reduceInto('conv2d', 'sum', partial, [0], 1, gradWeight);
+  if (gradBias) reduceInto('conv2d', 'sum', partialBias, [0], 1, gradBias);
   partial.dispose();
+  partialBias.dispose();
 };
 
 /** Narrow planes and few channels leave most of a tile empty: the general kernels serve them. */
@@ -209,6 +211,11 @@ export const rowsInputGradient: Conv2dVariant<Conv2dInputGradient> = {
 };
 export const rowsWeightGradient: Conv2dVariant<Conv2dWeightGradient> = {
   name: 'rows',
-  serves: (geometry, device) => fits(geometry, device) && geometry.outWidth >= WIDE && geometry.outChannels >= 8,
+  // It passes the gradient's rows while it walks the input's: padding below must not leave any of them over.
+  serves: (geometry, device) =>
+    fits(geometry, device) &&
+    geometry.outWidth >= WIDE &&
+    geometry.outChannels >= 8 &&
+    geometry.outHeight <= geometry.height + geometry.padTop,
   launch: weightGradient,
 };

@@ -19,12 +19,13 @@ export type Conv2dInputGradient = (
   gradInput: Tensor,
 ) => void;
 
-/** Writes every element of `gradWeight` `[O, C / groups, KH, KW]`. */
+/** Writes every element of `gradWeight` `[O, C / groups, KH, KW]` and, where it is given, of `gradBias` `[O]`. */
 export type Conv2dWeightGradient = (
   geometry: Conv2dGeometry,
   input: Tensor,
   gradOut: Tensor,
   gradWeight: Tensor,
+  gradBias: Tensor | null,
 ) => void;
 
 /** One way to compute one of a convolution's three results. */

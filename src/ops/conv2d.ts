@@ -52,14 +52,12 @@ export const conv2dOp: Op<Conv2dOptions> = {
   backward: ({ inputs, grad, attrs, needs, gradOf }) => {
     const [input, weight] = inputs;
     const geometry = conv2dGeometry(input.shape, weight.shape, attrs);
-    return inputs.map((_, i) => {
-      if (!needs[i]) return null;
-      const out = gradOf(i);
-      if (i === 0) variantFor(inputGradientVariants, geometry, grad.device).launch(geometry, grad, weight, out);
-      else if (i === 1) variantFor(weightGradientVariants, geometry, grad.device).launch(geometry, input, grad, out);
-      else reduceInto('conv2d', 'sum', grad, [0, 2, 3], 1, out);
-      return out;
-    });
+    const [gradInput, gradWeight, gradBias] = [0, 1, 2].map((i) => (needs[i] ? gradOf(i) : null));
+    if (gradInput) variantFor(inputGradientVariants, geometry, grad.device).launch(geometry, grad, weight, gradInput);
+    if (gradWeight) {
+      variantFor(weightGradientVariants, geometry, grad.device).launch(geometry, input, grad, gradWeight, gradBias);
+    } else if (gradBias) reduceInto('conv2d', 'sum', grad, [0, 2, 3], 1, gradBias);
+    return [gradInput, gradWeight, gradBias].slice(0, inputs.length);
   },
 };
 

@@ -73,8 +73,10 @@ describe('every variant that serves a case', () => {
     for (const { name, serves, launch } of weightGradientVariants) {
       const out = full(c.weight, 9);
       if (serves(geometry, device)) {
-        launch(geometry, input, gradient, out);
+        const bias = full([c.weight[0]], 9);
+        launch(geometry, input, gradient, out, bias);
         await expectClose(`weight gradient ${name}`, out, { shape: c.weight, data: gradients.weight });
+        await expectClose(`bias gradient ${name}`, bias, { shape: bias.shape, data: gradients.bias });
       }
     }
   });
