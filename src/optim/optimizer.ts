@@ -185,7 +185,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     const targets = this.#named(next);
     checkTensors(op, state, targets);
 
-    for (const [name, target] of targets) if (state[name].storage !== target.storage) target.copyFrom(state[name]);
+    for (const [name, target] of targets) target.copyFrom(state[name]);
     this.#config = next;
     this.#steps = [...counts];
     this.initialLr = initialLr === null ? null : Number(initialLr);

@@ -150,6 +150,15 @@ export class Tensor {
         `copyFrom: ${this.dtype} ${formatShape(this.shape)} is wanted, got ${source.dtype} ${formatShape(source.shape)}`,
       );
     }
+    if (source.storage === this.storage) {
+      if (source.offset === this.#offset) return;
+      // Two places of an arena: WebGPU copies from one buffer to another only.
+      const between = Tensor.empty(this.shape, this.dtype, this.device, 'copyFrom');
+      between.copyFrom(source);
+      this.copyFrom(between);
+      between.dispose();
+      return;
+    }
     this.device.stream.push({
       kind: 'copy',
       from: source.storage.buffer,

@@ -130,6 +130,14 @@ describe('the arena', () => {
     }
   });
 
+  it('lets one parameter be copied to another', async () => {
+    const [a, b] = [parameter([3], 1), parameter([3], 2)];
+    sgd([a, b]);
+    b.copyFrom(a);
+    a.copyFrom(a.alias());
+    for (const param of [a, b]) expect(await param.data()).toEqual(numbers(3, 1));
+  });
+
   it('survives a tidy around the construction, and gives its memory back', async () => {
     const params = three();
     await device.finish();
