@@ -21,9 +21,12 @@ export type Params = Readonly<Record<string, ParamValue>>;
 const VEC4: Readonly<Record<string, Scalar>> = { vec4u: 'u32', vec4i: 'i32', vec4f: 'f32' };
 const SCALARS: readonly string[] = ['u32', 'i32', 'f32'];
 
-/** Reads the layout of `struct Params`; `null` where the shader has none. Throws on a type that it does not know. */
+/**
+ * Reads the layout of `struct Params`, by the rules of WGSL's uniform address space; `null` where the shader has none.
+ * Throws on a type that it does not know.
+ */
 export function paramsLayout(wgsl: string): ParamsLayout | null {
-  const body = /struct Params\s*\{([^}]*)\}/.exec(wgsl)?.[1];
+  const body = /struct Params\s*\{([^}]*)\}/.exec(wgsl.replace(/\/\/.*/g, ''))?.[1];
   if (body === undefined) return null;
   const fields: Field[] = [];
   let offset = 0;
@@ -44,7 +47,7 @@ export function paramsLayout(wgsl: string): ParamsLayout | null {
   return { fields, size: Math.ceil(offset / 16) * 16 };
 }
 
-/** Writes `values` into `view` at `base`. A field without a value, or a value without a field, is an error. */
+/** Writes `values` into `view` at `base`. Throws where a field has no value, a value no field, or the two do not fit. */
 export function packParams(layout: ParamsLayout, values: Params, view: DataView, base: number): void {
   let used = 0;
   for (const { name, scalar, offset, count } of layout.fields) {
@@ -56,9 +59,13 @@ export function packParams(layout: ParamsLayout, values: Params, view: DataView,
     for (let i = 0; i < count; i++) {
       const at = base + offset + 4 * i;
       const item = i < list.length ? list[i] : 0;
-      if (scalar === 'f32') view.setFloat32(at, item, true);
-      else if (scalar === 'i32') view.setInt32(at, item, true);
-      else view.setUint32(at, item, true);
+      if (scalar === 'f32') {
+        view.setFloat32(at, item, true);
+        continue;
+      }
+      if (!Number.isInteger(item)) throw new Error(`Params.${name}: ${item} is no integer`);
+      // The same bits for i32 and u32: kernels count on it for steps backwards.
+      view.setUint32(at, item, true);
     }
   }
   if (used !== Object.keys(values).length) {

@@ -1,178 +1,121 @@
+import { evaluate, evaluateInteger, type Value } from './expression';
+
+export type Defines = Readonly<Record<string, Value>>;
+
+interface Line {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly text: string;
+  /** The directive's name; empty on a line of WGSL. */
+  readonly word: string;
+  readonly rest: string;
+}
+
+/** A line with, for `if` and `for`, the blocks that belong to it. */
+interface Statement {
+  readonly line: Line;
+  readonly arms: readonly { readonly line: Line; readonly body: readonly Statement[] }[];
+}
+
+/** A mistake in the line at hand. */
+class LineError extends Error {
+  constructor({ number, text }: Line, cause: unknown) {
+    super(`line ${number} '${text.trim()}': ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function readLine(text: string, index: number): Line {
+  const [, word = '', rest = ''] = /^\s*\/\/@(\w*)\s*(.*?)\s*$/.exec(text) ?? [];
+  const line = { number: index + 1, text, word, rest };
+  const directive = /^\s*\/\/@/.test(text);
+  if (directive && !['if', 'elif', 'else', 'for', 'let', 'end'].includes(word)) {
+    throw new LineError(line, `'//@${word}' is no directive`);
+  }
+  if ((word === 'else' || word === 'end') && rest !== '') throw new LineError(line, `'${rest}' follows '//@${word}'`);
+  return line;
+}
+
+/** The statements from line `at` to the one that ends their block. */
+function parse(lines: readonly Line[], at: number, block: Line | null): { statements: Statement[]; next: number } {
+  const statements: Statement[] = [];
+  for (let i = at; i < lines.length; i++) {
+    const line = lines[i];
+    const { word } = line;
+    if (word === 'end' || word === 'elif' || word === 'else') {
+      const ends = word === 'end' ? block !== null : block?.word === 'if' || block?.word === 'elif';
+      if (!ends) throw new LineError(line, `'//@${word}' has no beginning`);
+      return { statements, next: i };
+    }
+    const arms: { line: Line; body: readonly Statement[] }[] = [];
+    if (word === 'if' || word === 'for') {
+      let head = line;
+      do {
+        const { statements: body, next } = parse(lines, i + 1, head);
+        arms.push({ line: head, body });
+        head = lines[next];
+        i = next;
+      } while (head.word !== 'end');
+    }
+    statements.push({ line, arms });
+  }
+  if (block) throw new LineError(block, "its '//@end' is missing");
+  return { statements, next: lines.length };
+}
+
+function render(statements: readonly Statement[], scope: Map<string, Value>, out: string[]): void {
+  for (const { line, arms } of statements) {
+    // Errors of the lines inside have their own place.
+    let body: readonly Statement[] = [];
+    let scopes: readonly Map<string, Value>[] = [];
+    try {
+      if (line.word === '')
+        out.push(line.text.replace(/@\{([^}]*)\}/g, (_, text: string) => String(evaluate(text, scope))));
+      else if (line.word === 'let') define(line.rest, scope);
+      else if (line.word === 'for') {
+        body = arms[0].body;
+        scopes = rounds(line.rest, scope);
+      } else {
+        body = arms.find(({ line: { word, rest } }) => word === 'else' || evaluate(rest, scope))?.body ?? [];
+        scopes = [scope];
+      }
+    } catch (error) {
+      throw new LineError(line, error);
+    }
+    for (const inner of scopes) render(body, inner, out);
+  }
+}
+
+function define(text: string, scope: Map<string, Value>): void {
+  const [, name, value] = /^([A-Za-z_]\w*)\s*=(.*)$/.exec(text) ?? [];
+  if (!name) throw new Error("'//@let NAME = EXPR' is wanted");
+  scope.set(name, evaluate(value, scope));
+}
+
+/** What is known in each round of a loop. */
+function rounds(text: string, scope: ReadonlyMap<string, Value>): Map<string, Value>[] {
+  const [, name, from, to] = /^([A-Za-z_]\w*)\s+in\s+(.*?)\.\.(.*)$/.exec(text) ?? [];
+  if (!name) throw new Error("'//@for NAME in EXPR..EXPR' is wanted");
+  const first = evaluateInteger(from, scope);
+  const count = Math.max(evaluateInteger(to, scope) - first, 0);
+  return Array.from({ length: count }, (_, k) => new Map(scope).set(name, first + k));
+}
+
 /**
- * The small template language of shaders/*.wgsl, expanded once a pipeline:
+ * Expands one shader. The small template language of shaders/*.wgsl:
  *
  *     //@if EXPR … //@elif EXPR … //@else … //@end
  *     //@for i in EXPR..EXPR … //@end        the end is exclusive; `i` is known inside
- *     //@let NAME = EXPR                     known to the lines below it
+ *     //@let NAME = EXPR                     known to the lines below it, up to the end of the //@for around it
  *     @{EXPR}                                replaced by the value
  *
  * An EXPR has integers, 'strings', names, + - * / % (integer), comparisons, && || !, and parentheses.
+ *
+ * Throws with the shader's name and the line on a mistake.
  */
-export type Value = number | string;
-export type Defines = Readonly<Record<string, Value>>;
-
-const TOKEN = /\s*(?:(\d+)|'([^']*)'|([A-Za-z_]\w*)|(==|!=|<=|>=|&&|\|\||[-+*/%<>!()]))/y;
-
-const LEVELS: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['==', '!=', '<', '<=', '>', '>='],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
-
-function binary(op: string, a: Value, b: Value): Value {
-  if (op === '==') return a === b ? 1 : 0;
-  if (op === '!=') return a !== b ? 1 : 0;
-  if (typeof a === 'string' || typeof b === 'string') throw new Error(`'${op}' wants integers, got '${a}' and '${b}'`);
-  switch (op) {
-    case '||':
-      return a || b ? 1 : 0;
-    case '&&':
-      return a && b ? 1 : 0;
-    case '<':
-      return a < b ? 1 : 0;
-    case '<=':
-      return a <= b ? 1 : 0;
-    case '>':
-      return a > b ? 1 : 0;
-    case '>=':
-      return a >= b ? 1 : 0;
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return Math.trunc(a / b);
-    default:
-      return a % b;
-  }
-}
-
-/** The value of one expression. Throws on a name that is not defined and on bad syntax. */
-export function evaluate(text: string, scope: ReadonlyMap<string, Value>): Value {
-  type Token = { value: Value } | { name: string } | { op: string };
-  const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  const end = text.trimEnd().length;
-  while (TOKEN.lastIndex < end) {
-    const at = TOKEN.lastIndex;
-    const match = TOKEN.exec(text);
-    if (!match) throw new Error(`cannot read '${text.slice(at)}'`);
-    if (match[1]) tokens.push({ value: Number(match[1]) });
-    else if (match[2] || match[0].includes("'")) tokens.push({ value: match[2] });
-    else if (match[3]) tokens.push({ name: match[3] });
-    else tokens.push({ op: match[4] });
-  }
-  let next = 0;
-  const peekOp = (): string | undefined => {
-    const token = tokens.at(next);
-    return token && 'op' in token ? token.op : undefined;
-  };
-  const unary = (): Value => {
-    const token = tokens.at(next++);
-    if (!token) throw new Error('an expression ends too early');
-    if ('value' in token) return token.value;
-    if ('name' in token) {
-      const value = scope.get(token.name);
-      if (value === undefined) throw new Error(`'${token.name}' is not defined`);
-      return value;
-    }
-    if (token.op === '(') {
-      const value = level(0);
-      if (peekOp() !== ')') throw new Error("')' is missing");
-      next++;
-      return value;
-    }
-    if (token.op === '-') return binary('-', 0, unary());
-    if (token.op === '!') return unary() ? 0 : 1;
-    throw new Error(`'${token.op}' stands where a value should`);
-  };
-  const level = (depth: number): Value => {
-    if (depth === LEVELS.length) return unary();
-    let left = level(depth + 1);
-    for (let op = peekOp(); op !== undefined && LEVELS[depth].includes(op); op = peekOp()) {
-      next++;
-      left = binary(op, left, level(depth + 1));
-    }
-    return left;
-  };
-  const value = level(0);
-  if (next < tokens.length) throw new Error('something follows the expression');
-  return value;
-}
-
-const DIRECTIVE = /^\s*\/\/@(if|elif|else|for|let|end)\b\s*(.*?)\s*$/;
-
-/** The line after the block's `end` (or the next `elif`/`else` of the same `if`). */
-function skip(lines: readonly string[], from: number, stopAtElse: boolean): number {
-  let depth = 0;
-  for (let i = from; i < lines.length; i++) {
-    const word = DIRECTIVE.exec(lines[i])?.[1];
-    if (word === 'if' || word === 'for') depth++;
-    else if (word === 'end') {
-      if (depth === 0) return i;
-      depth--;
-    } else if (depth === 0 && stopAtElse && (word === 'elif' || word === 'else')) return i;
-  }
-  throw new Error("'//@end' is missing");
-}
-
-function expandLines(
-  lines: readonly string[],
-  from: number,
-  to: number,
-  scope: Map<string, Value>,
-  out: string[],
-): void {
-  const truth = (text: string): boolean => Boolean(evaluate(text, scope));
-  for (let i = from; i < to; i++) {
-    const match = DIRECTIVE.exec(lines[i]);
-    if (!match) {
-      out.push(lines[i].replace(/@\{([^}]*)\}/g, (_, text: string) => String(evaluate(text, scope))));
-      continue;
-    }
-    const [, word, rest] = match;
-    if (word === 'let') {
-      const [name, text] = rest.split(/=(.*)/s, 2);
-      scope.set(name.trim(), evaluate(text, scope));
-    } else if (word === 'for') {
-      const parts = /^(\w+)\s+in\s+(.*?)\.\.(.*)$/.exec(rest);
-      if (!parts) throw new Error(`cannot read 'for ${rest}'`);
-      const end = skip(lines, i + 1, false);
-      const [first, last] = [Number(evaluate(parts[2], scope)), Number(evaluate(parts[3], scope))];
-      for (let k = first; k < last; k++) expandLines(lines, i + 1, end, new Map(scope).set(parts[1], k), out);
-      i = end;
-    } else if (word === 'if') {
-      let arm = i;
-      let taken = truth(rest);
-      for (;;) {
-        const stop = skip(lines, arm + 1, true);
-        if (taken) {
-          expandLines(lines, arm + 1, stop, scope, out);
-          i = skip(lines, arm + 1, false);
-          break;
-        }
-        const [, next, condition] = DIRECTIVE.exec(lines[stop]) ?? ['', 'end', ''];
-        if (next === 'end') {
-          i = stop;
-          break;
-        }
-        taken = next === 'else' || truth(condition);
-        arm = stop;
-      }
-    } else throw new Error(`'//@${word}' has no beginning`);
-  }
-}
-
-/** Expands one shader. Throws with the shader's name on a bad directive. */
 export function expand(name: string, source: string, defines: Defines): string {
   const out: string[] = [];
-  const lines = source.split('\n');
   try {
-    expandLines(lines, 0, lines.length, new Map(Object.entries(defines)), out);
+    render(parse(source.split('\n').map(readLine), 0, null).statements, new Map(Object.entries(defines)), out);
   } catch (error) {
     throw new Error(`shader ${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
