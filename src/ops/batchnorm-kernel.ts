@@ -57,7 +57,7 @@ function finish(slices: Slices, tensors: readonly Tensor[], params: Params, defi
   device.launch({
     op: NAME,
     kernel: FINISH,
-    defines: { ...defines, WG: lanes, LANES: lanes },
+    defines: { ...defines, WG: lanes, ITEMS: 1, LANES: lanes },
     params: all,
     views: tensors.map((tensor) => tensor.view),
     groups: linear(slices.channels),
