@@ -35,6 +35,7 @@ async function main(options: Options): Promise<void> {
   );
 
   const line = new ProgressLine(epochs);
+  let result: train.Evaluation | undefined;
   let epochStart = performance.now();
   await train.fit({
     model,
@@ -49,6 +50,7 @@ async function main(options: Options): Promise<void> {
       const lr = optimizer.lr;
       const seconds = (performance.now() - epochStart) / 1000;
       const held = await train.evaluate(model, testLoader, 10);
+      result = held;
       annealer.step(loss);
       say(
         `epoch ${epoch + 1}/${epochs}: loss ${loss.toFixed(6)}, accuracy ${percent(accuracy)} | ` +
@@ -58,7 +60,7 @@ async function main(options: Options): Promise<void> {
     },
   });
 
-  const result = await train.evaluate(model, testLoader, 10);
+  if (!result) throw new Error('no epoch was trained');
   say(
     `\nConfusion matrix (rows: the digit, columns: what the network says)\n${metrics.formatConfusionMatrix(result.confusion, 10)}`,
   );

@@ -1,4 +1,4 @@
-import { parseIdx } from '../../src/data/idx';
+import { data } from 'wgrad';
 
 /** `images` is `[count, 28, 28]`, bytes from 0 (paper) to 255 (ink); `labels` is `[count]`, 0 to 9. */
 export interface MnistSet {
@@ -42,12 +42,12 @@ export async function readSets(
 }
 
 async function readSet(imageFile: NamedBytes, labelFile: NamedBytes): Promise<MnistSet> {
-  const images = await parseIdx(imageFile.bytes, imageFile.name);
+  const images = await data.parseIdx(imageFile.bytes, imageFile.name);
   const [count, height, width] = images.shape;
   if (images.shape.length !== 3 || height !== SIDE || width !== SIDE) {
     throw new Error(`${imageFile.name}: has shape ${images.shape.join('x')}, wanted Nx${SIDE}x${SIDE}`);
   }
-  const labels = await parseIdx(labelFile.bytes, labelFile.name);
+  const labels = await data.parseIdx(labelFile.bytes, labelFile.name);
   if (labels.shape.length !== 1) {
     throw new Error(`${labelFile.name}: has shape ${labels.shape.join('x')}, wanted one dimension`);
   }
