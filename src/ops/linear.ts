@@ -32,15 +32,9 @@ export const linearOp: Op<null> = {
     if (odd) throw new ShapeError(`linear: float32 is wanted, got ${odd.dtype}`);
     return { shape: [...x.shape.slice(0, -1), outputs], dtype: 'float32' };
   },
-  forward: (_, [x, weight, bias], __, out) => {
-    product(
-      'linear',
-      asRows(x),
-      weight,
-      { ...FLAT, transposeB: true },
-      (bias) ?? null,
-      asRows(out),
-    );
+  forward: (_, inputs, __, out) => {
+    const [x, weight] = inputs;
+    product('linear', asRows(x), weight, { ...FLAT, transposeB: true }, bias ?? null, asRows(out));
   },
   keeps: { inputs: [0, 1], output: false },
   backward: ({ inputs: [x, weight], grad, needs, gradOf }) => {
