@@ -34,7 +34,7 @@ export const linearOp: Op<null> = {
   },
   forward: (_, inputs, __, out) => {
     const [x, weight] = inputs;
-    product('linear', asRows(x), weight, { ...FLAT, transposeB: true }, bias ?? null, asRows(out));
+    product('linear', asRows(x), weight, { ...FLAT, transposeB: true }, inputs.at(2) ?? null, asRows(out));
   },
   keeps: { inputs: [0, 1], output: false },
   backward: ({ inputs: [x, weight], grad, needs, gradOf }) => {
