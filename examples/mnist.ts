@@ -1,3 +1,6 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { data, metrics, open, optim, saveSafetensors, train } from 'wgrad';
 import { loadMnist, type MnistSet } from './mnist-data';
 import { mnistModel } from './model';
@@ -13,6 +16,8 @@ const asDataset = ({ images, labels }: MnistSet) =>
 
 async function main(options: Options): Promise<void> {
   const started = performance.now();
+  // Before an hour of training, not after it.
+  await access(dirname(resolve(options.save)), constants.W_OK);
   const say = (line: string) => {
     console.log(line);
   };
@@ -26,12 +31,12 @@ async function main(options: Options): Promise<void> {
 
   const model = mnistModel(settings);
   const optimizer = optim.adam(model.parameters(), { lr: options.lr });
-  const annealer = optim.reduceLROnPlateau(optimizer, { factor: 0.5, patience: 0, threshold: 0.1, minLr: 1e-5 });
+  const annealer = optim.reduceLROnPlateau(optimizer, { factor: 0.3, patience: 0, threshold: 0.25, minLr: 1e-5 });
   const trainLoader = data.loader(asDataset(mnist.train), { batchSize, shuffle: true });
   const testLoader = data.loader(asDataset(mnist.test), { batchSize: 250 });
   const weights = model.parameters().reduce((count, parameter) => count + parameter.size, 0);
   say(
-    `Training ${weights.toLocaleString('en')} weights: ${epochs} epochs of ${trainLoader.length} batches of ${batchSize}, Adam at ${options.lr}, seed ${options.seed}`,
+    `Training ${weights.toLocaleString('en')} weights: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${trainLoader.length} batches of ${batchSize}, Adam at ${options.lr}, seed ${options.seed}`,
   );
 
   const line = new ProgressLine(epochs);
@@ -42,19 +47,19 @@ async function main(options: Options): Promise<void> {
     optimizer,
     loader: trainLoader,
     epochs,
+    annealer,
+    annealEvery: Math.ceil(trainLoader.length / 2),
     onProgress: (progress) => {
       line.update(progress);
     },
     onEpoch: async (epoch, { loss, accuracy }) => {
       line.clear();
-      const lr = optimizer.lr;
       const seconds = (performance.now() - epochStart) / 1000;
       const held = await train.evaluate(model, testLoader, 10);
       result = held;
-      annealer.step(loss);
       say(
         `epoch ${epoch + 1}/${epochs}: loss ${loss.toFixed(6)}, accuracy ${percent(accuracy)} | ` +
-          `held out: loss ${held.loss.toFixed(6)}, accuracy ${percent(held.accuracy)} | lr ${lr} | ${clock(seconds)}`,
+          `held out: loss ${held.loss.toFixed(6)}, accuracy ${percent(held.accuracy)} | next lr ${optimizer.lr.toPrecision(2)} | ${clock(seconds)}`,
       );
       epochStart = performance.now();
     },

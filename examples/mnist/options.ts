@@ -20,6 +20,7 @@ export interface Settings {
   full: boolean;
   channels: readonly [number, number];
   dense: readonly [number, number];
+  dropout: readonly [number, number];
 }
 
 function whole(text: string): number {
@@ -71,10 +72,32 @@ export function readOptions(argv: readonly string[]): Options {
     .opts<Options>();
 }
 
-const GPU: Settings = { epochs: 12, batchSize: 64, full: true, channels: [32, 64], dense: [256, 128] };
-const SOFTWARE: Settings = { epochs: 4, batchSize: 32, full: false, channels: [32, 64], dense: [256, 128] };
+const GPU: Settings = {
+  epochs: 12,
+  batchSize: 64,
+  full: true,
+  channels: [32, 64],
+  dense: [256, 128],
+  dropout: [0.25, 0.4],
+};
+/** Few epochs want less dropout. */
+const SOFTWARE: Settings = {
+  epochs: 4,
+  batchSize: 32,
+  full: false,
+  channels: [32, 64],
+  dense: [256, 128],
+  dropout: [0.15, 0.25],
+};
 /** SwiftShader has a fifth of lavapipe's speed. */
-const SLOW_SOFTWARE: Settings = { epochs: 2, batchSize: 32, full: false, channels: [16, 32], dense: [128, 64] };
+const SLOW_SOFTWARE: Settings = {
+  epochs: 2,
+  batchSize: 32,
+  full: false,
+  channels: [16, 32],
+  dense: [128, 64],
+  dropout: [0.1, 0.2],
+};
 
 /** The options with what they leave open filled in for the adapter. */
 export function settingsFor(options: Options, info: AdapterInfo): Settings {
@@ -87,5 +110,6 @@ export function settingsFor(options: Options, info: AdapterInfo): Settings {
     full: full ?? defaults.full,
     channels: channels ?? defaults.channels,
     dense: dense ?? defaults.dense,
+    dropout: defaults.dropout,
   };
 }

@@ -24,13 +24,22 @@ export interface FitOptions {
   /** Batches between two calls of `onProgress`, each of which waits for the GPU; default 10. */
   progressEvery?: number;
   onProgress?: (progress: Progress) => void;
+  /** A plateau schedule, stepped with the mean training loss since its last step. */
+  annealer?: { step(loss: number): void };
+  /** Batches between two steps of the annealer; default: an epoch. It is stepped at the end of each epoch in any case. */
+  annealEvery?: number;
   /** Called after each epoch, in training mode: evaluate, step a scheduler, save. */
   onEpoch?: (epoch: number, summary: Summary) => void | Promise<void>;
   /** Stops after the batch at hand. */
   signal?: AbortSignal;
 }
 
-function step(model: Module, optimizer: Optimizer, totals: Totals, batch: readonly [Parameters<Module['forward']>[0], Parameters<Module['forward']>[0]]): void {
+function step(
+  model: Module,
+  optimizer: Optimizer,
+  totals: Totals,
+  batch: readonly [Parameters<Module['forward']>[0], Parameters<Module['forward']>[0]],
+): void {
   const [inputs, labels] = batch;
   tidy(() => {
     const logits = model.forward(inputs);
@@ -45,6 +54,7 @@ function step(model: Module, optimizer: Optimizer, totals: Totals, batch: readon
 /** Trains a classifier with cross-entropy: forward, backward and step for each batch of each epoch. */
 export async function fit(options: FitOptions): Promise<Summary[]> {
   const { model, optimizer, loader, epochs, progressEvery = 10, onProgress, onEpoch, signal } = options;
+  const { annealer, annealEvery = loader.length } = options;
   const history: Summary[] = [];
   const start = performance.now();
   let paused = 0;
@@ -58,11 +68,19 @@ export async function fit(options: FitOptions): Promise<Summary[]> {
       step(model, optimizer, totals, pair);
       batch++;
       done += pair[1].size;
+      if (annealer && (batch % annealEvery === 0 || batch === loader.length)) annealer.step(await totals.lossSince());
       if (onProgress && (batch % progressEvery === 0 || batch === loader.length)) {
         const summary = await totals.read();
         const inputsPerSecond = (1000 * done) / (performance.now() - start - paused);
         const left = (epochs - epoch - 1) * loader.length + loader.length - batch;
-        onProgress({ ...summary, epoch, batch, batches: loader.length, inputsPerSecond, secondsLeft: (left * loader.batchSize) / inputsPerSecond });
+        onProgress({
+          ...summary,
+          epoch,
+          batch,
+          batches: loader.length,
+          inputsPerSecond,
+          secondsLeft: (left * loader.batchSize) / inputsPerSecond,
+        });
       }
     }
     if (batch > 0) {

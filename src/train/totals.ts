@@ -20,6 +20,8 @@ export class Totals {
   readonly #loss: Tensor;
   readonly #hits: Tensor;
   #count = 0;
+  /** What had been added at the last `since()`. */
+  #before = { loss: 0, count: 0 };
 
   constructor(device: Device) {
     this.#loss = keep(zeros([], { device }));
@@ -30,7 +32,13 @@ export class Totals {
   add(loss: Tensor, logits: Tensor, labels: Tensor): void {
     const weight = labels.size;
     const { device } = loss;
-    device.launch({ op: 'totals', kernel: ADD_SCALED, params: { weight }, views: [loss.view, this.#loss.view], groups: [1, 1, 1] });
+    device.launch({
+      op: 'totals',
+      kernel: ADD_SCALED,
+      params: { weight },
+      views: [loss.view, this.#loss.view],
+      groups: [1, 1, 1],
+    });
     countCorrect(logits, labels, this.#hits);
     this.#count += weight;
   }
@@ -40,6 +48,15 @@ export class Totals {
     const count = this.#count;
     const [[loss], [hits]] = await Promise.all([this.#loss.data(), this.#hits.data()]);
     return { loss: loss / count, accuracy: hits / count };
+  }
+
+  /** The mean loss of what was added since the last call; waits as `read()` does. */
+  async lossSince(): Promise<number> {
+    const count = this.#count;
+    const [loss] = await this.#loss.data();
+    const { loss: lossBefore, count: countBefore } = this.#before;
+    this.#before = { loss, count };
+    return (loss - lossBefore) / (count - countBefore);
   }
 
   dispose(): void {
