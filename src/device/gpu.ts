@@ -33,9 +33,11 @@ export interface Gpu {
   /** Why the device ended, once it has. */
   readonly lost: Promise<DeviceLostError>;
   /** Set as soon as the device is known to be gone. */
-  lostError: DeviceLostError | null;
+  readonly lostError: DeviceLostError | null;
   /** Takes the errors that the GPU reported since the last call. */
   takeErrors(): GpuError[];
+  /** Ends the device: it is lost from here on. */
+  destroy(): void;
 }
 
 async function findGpu(): Promise<GPU> {
@@ -91,26 +93,30 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   const features: ReadonlySet<string> = new Set(requiredFeatures);
 
   let errors: GpuError[] = [];
+  let lostError: DeviceLostError | null = null;
+  const lose = (reason: DeviceLostError['reason'], message: string): DeviceLostError =>
+    (lostError ??= new DeviceLostError(reason, `the GPU device was lost (${reason}): ${message}`));
   device.addEventListener('uncapturederror', (event) => {
     event.preventDefault();
     errors.push(new GpuError(event.error.message));
   });
-  const opened: Gpu = {
+  return {
     device,
     info: describe(adapter.info, features),
     limits: device.limits,
     features,
-    lostError: null,
-    lost: device.lost.then((info) => {
-      const reason = info.reason === 'destroyed' ? 'destroyed' : 'unknown';
-      opened.lostError ??= new DeviceLostError(reason, `the GPU device was lost (${reason}): ${info.message}`);
-      return opened.lostError;
-    }),
+    get lostError() {
+      return lostError;
+    },
+    lost: device.lost.then(({ reason, message }) => lose(reason === 'destroyed' ? reason : 'unknown', message)),
     takeErrors() {
       const taken = errors;
       errors = [];
       return taken;
     },
+    destroy() {
+      lose('destroyed', 'destroy() was called');
+      device.destroy();
+    },
   };
-  return opened;
 }

@@ -55,16 +55,14 @@ export class Device {
   readonly pool: BufferPool;
   readonly stream: Stream;
   readonly pipelines: PipelineCache;
-  readonly generator: Generator;
 
   constructor(
     readonly gpu: Gpu,
-    seed: number,
+    readonly generator: Generator,
   ) {
     this.pool = new BufferPool(gpu);
     this.stream = new Stream(gpu);
     this.pipelines = new PipelineCache(gpu);
-    this.generator = new Generator(seed);
   }
 
   get info(): AdapterInfo {
@@ -105,7 +103,7 @@ export class Device {
 
   /** Ends the device. What is still pending rejects with `DeviceLostError`. */
   destroy(): void {
-    this.gpu.device.destroy();
+    this.gpu.destroy();
   }
 }
 
@@ -113,10 +111,11 @@ let current: Device | null = null;
 
 /**
  * Opens a WebGPU device; the first one opened is the default one of every factory.
- * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter.
+ * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, and `RangeError` for a bad seed.
  */
 export async function open(options: OpenOptions = {}): Promise<Device> {
-  const device = new Device(await openGpu(options), options.seed ?? 0);
+  const generator = new Generator(options.seed ?? 0);
+  const device = new Device(await openGpu(options), generator);
   if (!current || current.gpu.lostError) current = device;
   return device;
 }

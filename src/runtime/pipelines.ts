@@ -50,8 +50,10 @@ async function compileMessage(module: GPUShaderModule, wgsl: string): Promise<st
 
 export class PipelineCache {
   readonly #gpu: Gpu;
-  readonly #byKey = new Map<string, Pipeline>();
+  // By the kernel itself: two of one name must not be taken for each other.
+  readonly #byKernel = new Map<Kernel, Map<string, Pipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  #size = 0;
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
@@ -59,16 +61,22 @@ export class PipelineCache {
 
   /** How many pipelines have been made. */
   get size(): number {
-    return this.#byKey.size;
+    return this.#size;
   }
 
   get(kernel: Kernel, defines: Defines): Pipeline {
+    let variants = this.#byKernel.get(kernel);
+    if (!variants) {
+      variants = new Map();
+      this.#byKernel.set(kernel, variants);
+    }
     let key = kernel.name;
     for (const name in defines) key += `|${name}=${defines[name]}`;
-    let pipeline = this.#byKey.get(key);
+    let pipeline = variants.get(key);
     if (!pipeline) {
       pipeline = this.#create(key, kernel, defines);
-      this.#byKey.set(key, pipeline);
+      variants.set(key, pipeline);
+      this.#size++;
     }
     return pipeline;
   }
@@ -96,7 +104,10 @@ export class PipelineCache {
     if (/\bsubgroup\w+\(/.test(wgsl)) wgsl = `enable subgroups;\n${wgsl}`;
     const entries = bindings(wgsl);
     const layout = this.#layout(entries);
+    // The pipeline reports a shader's mistakes; without the scope they would be reported a second time, to somebody else.
+    device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: key, code: wgsl });
+    device.popErrorScope().catch(() => undefined);
     const compiled = device
       .createComputePipelineAsync({
         label: key,
@@ -109,19 +120,15 @@ export class PipelineCache {
         },
         async (error: unknown) => {
           if (this.#gpu.lostError) throw this.#gpu.lostError;
+          const reason = error instanceof Error ? error.message : String(error);
           const where = await compileMessage(module, wgsl);
-          throw new GpuError(
-            `kernel ${key} does not compile: ${error instanceof Error ? error.message : String(error)}${where}`,
-            {
-              cause: error,
-            },
-          );
+          throw new GpuError(`kernel ${key} does not compile: ${where || reason}`, { cause: error });
         },
       );
     // A failure reaches the caller through the stream; without this line Node would also call it unhandled.
     compiled.catch(() => undefined);
     const pipeline: Pipeline = {
-      id: this.#byKey.size,
+      id: this.#size,
       name: kernel.name,
       wgsl,
       params: paramsLayout(wgsl),

@@ -50,7 +50,6 @@ export class Storage {
 export class BufferPool {
   readonly #gpu: Gpu;
   readonly #free = new Map<number, { buffer: GPUBuffer; id: number }[]>();
-  #nextId = 1;
   #allocated = 0;
   #used = 0;
   #peak = 0;
@@ -74,14 +73,16 @@ export class BufferPool {
     }
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     const size = Math.min(bucket(bytes), maxBufferSize);
-    const kept = this.#free.get(size)?.pop();
+    const { buffer, id } = this.#free.get(size)?.pop() ?? this.#create(size, label);
     this.#used += size;
     this.#peak = Math.max(this.#peak, this.#used);
-    if (kept) return new Storage(this, kept.buffer, kept.id);
+    return new Storage(this, buffer, id);
+  }
+
+  #create(size: number, label: string): { buffer: GPUBuffer; id: number } {
     const buffer = this.#gpu.device.createBuffer({ label, size, usage: USAGE });
     this.#allocated += size;
-    this.#buffers++;
-    return new Storage(this, buffer, this.#nextId++);
+    return { buffer, id: ++this.#buffers };
   }
 
   /** Only for `Storage`: the last owner let go. */
@@ -90,17 +91,5 @@ export class BufferPool {
     const list = this.#free.get(buffer.size);
     if (list) list.push({ buffer, id });
     else this.#free.set(buffer.size, [{ buffer, id }]);
-  }
-
-  /** Destroys the buffers that nobody uses. Pending work must have been submitted. */
-  trim(): void {
-    for (const list of this.#free.values()) {
-      for (const { buffer } of list) {
-        this.#allocated -= buffer.size;
-        this.#buffers--;
-        buffer.destroy();
-      }
-    }
-    this.#free.clear();
   }
 }

@@ -1,0 +1,42 @@
+import type { Params } from './params';
+import type { Pipeline } from './pipelines';
+import type { Storage } from './pool';
+
+/** A part of a storage buffer as a kernel sees it. */
+export interface BufferView {
+  readonly storage: Storage;
+  /** Bytes, a multiple of 256. */
+  readonly offset: number;
+  /** Bytes, a multiple of 4. */
+  readonly size: number;
+}
+
+export interface DispatchCommand {
+  readonly kind: 'dispatch';
+  readonly op: string;
+  readonly pipeline: Pipeline;
+  readonly views: readonly BufferView[];
+  readonly groups: readonly [number, number, number];
+  readonly params: Params;
+  /** Makes the uniforms of another run, where they change (learning rate, random counter). */
+  readonly refresh?: () => Params;
+}
+
+export interface WriteCommand {
+  readonly kind: 'write';
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly data: Uint8Array;
+}
+
+export interface CopyCommand {
+  readonly kind: 'copy';
+  readonly from: GPUBuffer;
+  readonly fromOffset: number;
+  readonly to: GPUBuffer;
+  readonly toOffset: number;
+  readonly bytes: number;
+}
+
+/** One piece of GPU work, in the order in which it was asked for. */
+export type Command = DispatchCommand | WriteCommand | CopyCommand;

@@ -1,0 +1,121 @@
+import { GpuError } from '../device/errors';
+import { BufferUsage } from '../device/flags';
+import type { Gpu } from '../device/gpu';
+import type { Command, DispatchCommand } from './commands';
+import { packParams } from './params';
+
+/** Uniform offsets are multiples of this (the WebGPU default of minUniformBufferOffsetAlignment). */
+const UNIFORM_ALIGN = 256;
+const UNIFORM_BYTES = 256 * 1024;
+const MAX_BIND_GROUPS = 8192;
+
+const align = (n: number): number => Math.ceil(n / UNIFORM_ALIGN) * UNIFORM_ALIGN;
+
+/** The names of the ops of a batch, so that WebGPU's own messages name them. */
+function opsOf(batch: readonly Command[]): string {
+  return [...new Set(batch.flatMap((command) => (command.kind === 'dispatch' ? [command.op] : [])))].join(', ');
+}
+
+/** Turns batches of commands into WebGPU's and hands them to the queue. */
+export class Encoder {
+  readonly #device: GPUDevice;
+  readonly #uniforms: GPUBuffer;
+  readonly #uniformBytes = new Uint8Array(UNIFORM_BYTES);
+  readonly #uniformView = new DataView(this.#uniformBytes.buffer);
+  /** Kept for reuse; all are dropped when there are very many. */
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+
+  constructor({ device }: Gpu) {
+    this.#device = device;
+    this.#uniforms = device.createBuffer({
+      label: 'uniforms',
+      size: UNIFORM_BYTES,
+      usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST,
+    });
+  }
+
+  /** Bind groups that are kept at this moment. */
+  get bindGroups(): number {
+    return this.#bindGroups.size;
+  }
+
+  #bindGroup({ op, pipeline, views }: DispatchCommand): GPUBindGroup {
+    let key = `${op}|${pipeline.id}`;
+    for (const { storage, offset, size } of views) key += `;${storage.id},${offset},${size}`;
+    let group = this.#bindGroups.get(key);
+    if (!group) {
+      if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
+      group = this.#device.createBindGroup({
+        label: `${op} (kernel ${pipeline.name})`,
+        layout: pipeline.layout,
+        entries: [
+          ...(pipeline.params
+            ? [{ binding: 0, resource: { buffer: this.#uniforms, size: pipeline.params.size } }]
+            : []),
+          ...views.map(({ storage, offset, size }, i) => ({
+            binding: i + 1,
+            resource: { buffer: storage.buffer, offset, size },
+          })),
+        ],
+      });
+      this.#bindGroups.set(key, group);
+    }
+    return group;
+  }
+
+  /** Writes the uniforms of `command` at byte `at`; returns how many bytes they take. */
+  #pack({ op, pipeline, params }: DispatchCommand, at: number): number {
+    if (!pipeline.params) return 0;
+    try {
+      packParams(pipeline.params, params, this.#uniformView, at);
+    } catch (error) {
+      throw new GpuError(`${op}: kernel ${pipeline.name}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    }
+    return align(pipeline.params.size);
+  }
+
+  /** Encodes and submits `batch`, in order. Its pipelines must be compiled. */
+  submit(batch: readonly Command[]): void {
+    const { queue } = this.#device;
+    const label = opsOf(batch);
+    let encoder: GPUCommandEncoder | null = null;
+    let pass: GPUComputePassEncoder | null = null;
+    let used = 0;
+    const endPass = (): void => {
+      pass?.end();
+      pass = null;
+    };
+    const submit = (): void => {
+      endPass();
+      if (used > 0) queue.writeBuffer(this.#uniforms, 0, this.#uniformBytes, 0, used);
+      if (encoder) queue.submit([encoder.finish()]);
+      encoder = null;
+      used = 0;
+    };
+    for (const command of batch) {
+      if (command.kind === 'write') {
+        submit();
+        queue.writeBuffer(command.buffer, command.offset, command.data as BufferSource);
+        continue;
+      }
+      if (command.kind === 'dispatch' && used + align(command.pipeline.params?.size ?? 0) > UNIFORM_BYTES) submit();
+      encoder ??= this.#device.createCommandEncoder({ label });
+      if (command.kind === 'copy') {
+        endPass();
+        encoder.copyBufferToBuffer(command.from, command.fromOffset, command.to, command.toOffset, command.bytes);
+        continue;
+      }
+      const { op, pipeline, groups } = command;
+      if (!pipeline.ready) throw new Error(`${op}: its pipeline was not compiled`);
+      pass ??= encoder.beginComputePass({ label });
+      pass.setPipeline(pipeline.ready);
+      const bytes = this.#pack(command, used);
+      pass.setBindGroup(0, this.#bindGroup(command), bytes > 0 ? [used] : []);
+      used += bytes;
+      pass.dispatchWorkgroups(...groups);
+    }
+    submit();
+  }
+}
