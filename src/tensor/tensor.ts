@@ -150,6 +150,7 @@ export class Tensor {
         `copyFrom: ${this.dtype} ${formatShape(this.shape)} is wanted, got ${source.dtype} ${formatShape(source.shape)}`,
       );
     }
+    if (source.device !== this.device) throw new ShapeError('copyFrom: source is on another device');
     if (source.storage === this.storage) {
       if (source.offset === this.#offset) return;
       // Two places of an arena: WebGPU copies from one buffer to another only.
