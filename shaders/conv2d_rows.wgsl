@@ -1,6 +1,6 @@
 // Convolution of stride and dilation 1 for adapters where a load is dear and a broadcast cheap. One subgroup of LANES invocations
-// is a workgroup and holds ROWS × WIDTH output pixels of COLS · LANES channels in registers, lanes over the channels: each input
-// row is loaded once by the lanes and its pixels are broadcast. Loads are clamped to the tensor, stores guarded.
+// is a workgroup and holds ROWS × WIDTH output pixels of LANES channels in registers, lanes over the channels: each input row is
+// loaded once by the lanes and its pixels are broadcast. Loads are clamped to the tensor, stores guarded.
 struct Params {
   tiles: u32,
   x_tiles: u32,
@@ -32,7 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let tile = group.y * groups.x + group.x;
   if (tile >= params.tiles) { return; }
   let x0 = tile % params.x_tiles * @{WIDTH}u;
-  let o0 = tile / params.x_tiles % params.o_tiles * @{COLS * LANES}u + lane;
+  let o = tile / params.x_tiles % params.o_tiles * @{LANES}u + lane;
   let y0 = tile / params.x_tiles / params.o_tiles % params.y_tiles * @{ROWS}u;
   let entry = tile / params.x_tiles / params.o_tiles / params.y_tiles;
   let height = i32(params.height);
@@ -47,65 +47,53 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let inside@{v} = px@{v} >= 0 && px@{v} < width;
   let clamped@{v} = u32(clamp(px@{v}, 0, width - 1));
   //@end
+  //@for i in 0..ROWS + KH - 1
+  let has@{i} = top + @{i} >= 0 && top + @{i} < height;
+  let row@{i} = u32(clamp(top + @{i}, 0, height - 1)) * params.width;
+  //@end
   //@for r in 0..ROWS
   //@for p in 0..WIDTH
-  //@for q in 0..COLS
-  var s@{r}_@{p}_@{q} = 0.0;
-  //@end
+  var s@{r}_@{p} = 0.0;
   //@end
   //@end
   for (var c = 0u; c < channels; c++) {
-    let weights = c * @{KH * KW}u * padded + o0;
-    //@for t in 0..KH * KW
-    //@for q in 0..COLS
-    let k@{t}_@{q} = packed[weights + @{t}u * padded + @{q * LANES}u];
-    //@end
-    //@end
+    let weights = c * @{KH * KW}u * padded + o;
     let base = (entry * channels + c) * plane;
     //@for i in 0..ROWS + KH - 1
-    {
-      let y = top + @{i};
-      if (y >= 0 && y < height) {
-        let row = base + u32(y) * params.width;
-        //@for v in 0..VECTORS
-        let v@{v} = select(0.0, input[row + clamped@{v}], inside@{v});
-        //@end
-        //@for j in 0..SPAN
-        let b@{j} = subgroupBroadcast(v@{j / LANES}, @{j % LANES}u);
-        //@end
-        //@for ky in 0..KH
-        //@let r = i - ky
-        //@if r >= 0 && r < ROWS
-        //@for p in 0..WIDTH
-        //@for kx in 0..KW
-        //@for q in 0..COLS
-        s@{r}_@{p}_@{q} = fma(b@{p + kx}, k@{ky * KW + kx}_@{q}, s@{r}_@{p}_@{q});
-        //@end
-        //@end
-        //@end
-        //@end
-        //@end
-      }
-    }
+    //@for v in 0..VECTORS
+    let v@{i}_@{v} = select(0.0, input[base + row@{i} + clamped@{v}], inside@{v} && has@{i});
+    //@end
+    //@end
+    //@for i in 0..ROWS + KH - 1
+    //@for j in 0..SPAN
+    let b@{i}_@{j} = subgroupBroadcast(v@{i}_@{j / LANES}, @{j % LANES}u);
+    //@end
+    //@end
+    //@for t in 0..KH * KW
+    let k@{t} = packed[weights + @{t}u * padded];
+    //@end
+    // One sum after the other, each through all taps: it is then in a register while it grows.
+    //@for r in 0..ROWS
+    //@for p in 0..WIDTH
+    //@for ky in 0..KH
+    //@for kx in 0..KW
+    s@{r}_@{p} = fma(b@{r + ky}_@{p + kx}, k@{ky * KW + kx}, s@{r}_@{p});
+    //@end
+    //@end
+    //@end
     //@end
   }
   let out_plane = params.out_height * params.out_width;
-  //@for q in 0..COLS
-  {
-    let o = o0 + @{q * LANES}u;
-    if (o < params.outputs) {
-      var shift = 0.0;
-      if (params.has_bias == 1u) { shift = bias[o]; }
-      let base = (entry * params.outputs + o) * out_plane + y0 * params.out_width + x0;
-      //@for r in 0..ROWS
-      if (y0 + @{r}u < params.out_height) {
-        let at = base + @{r}u * params.out_width;
-        //@for p in 0..WIDTH
-        if (x0 + @{p}u < params.out_width) { out[at + @{p}u] = s@{r}_@{p}_@{q} + shift; }
-        //@end
-      }
-      //@end
-    }
+  if (o >= params.outputs) { return; }
+  var shift = 0.0;
+  if (params.has_bias == 1u) { shift = bias[o]; }
+  let first = (entry * params.outputs + o) * out_plane + y0 * params.out_width + x0;
+  //@for r in 0..ROWS
+  if (y0 + @{r}u < params.out_height) {
+    let at = first + @{r}u * params.out_width;
+    //@for p in 0..WIDTH
+    if (x0 + @{p}u < params.out_width) { out[at + @{p}u] = s@{r}_@{p} + shift; }
+    //@end
   }
   //@end
 }

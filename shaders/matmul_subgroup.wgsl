@@ -38,30 +38,38 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let last_row = params.rows - 1u;
   let last_column = params.columns - 1u;
   //@for g in 0..ROWS / LANES
-  var at_a@{g} = start.x + min(row + @{g * LANES}u + lane, last_row) * params.a_row;
+  let at_a@{g} = start.x + min(row + @{g * LANES}u + lane, last_row) * params.a_row;
   //@end
   //@for q in 0..COLS
-  var at_b@{q} = start.y + min(column + @{q * LANES}u, last_column) * params.b_column;
+  let at_b@{q} = start.y + min(column + @{q * LANES}u, last_column) * params.b_column;
   //@end
   //@for i in 0..ROWS
   //@for q in 0..COLS
   var c@{i}_@{q} = 0.0;
   //@end
   //@end
-  for (var k = 0u; k < params.depth; k++) {
+  // DEPTH products at a time; past the end the loads are clamped and A's count as 0.
+  let last = params.depth - 1u;
+  for (var k = 0u; k < params.depth; k += @{DEPTH}u) {
+    //@for u in 0..DEPTH
+    let k@{u} = min(k + @{u}u, last);
     //@for g in 0..ROWS / LANES
-    let a@{g} = a[at_a@{g}];
-    at_a@{g} += a_depth;
+    let a@{g}_@{u} = select(0.0, a[at_a@{g} + k@{u} * a_depth], k + @{u}u <= last);
     //@end
     //@for q in 0..COLS
-    let b@{q} = b[at_b@{q}];
-    at_b@{q} += b_depth;
+    let b@{q}_@{u} = b[at_b@{q} + k@{u} * b_depth];
     //@end
+    //@end
+    // One sum after the other: it is then in a register while it grows.
     //@for i in 0..ROWS
     {
-      let x = subgroupBroadcast(a@{i / LANES}, @{i % LANES}u);
+      //@for u in 0..DEPTH
+      let x@{u} = subgroupBroadcast(a@{i / LANES}_@{u}, @{i % LANES}u);
+      //@end
       //@for q in 0..COLS
-      c@{i}_@{q} += x * b@{q};
+      //@for u in 0..DEPTH
+      c@{i}_@{q} = fma(x@{u}, b@{q}_@{u}, c@{i}_@{q});
+      //@end
       //@end
     }
     //@end

@@ -21,7 +21,7 @@ const KERNELS = [1, 3, 5];
 
 /** Output pixels of a register tile; a larger kernel gets a smaller one. */
 function tileOf({ kernelWidth }: Conv2dGeometry): { rows: number; width: number } {
-  return kernelWidth <= 3 ? { rows: 2, width: 14 } : { rows: 1, width: 8 };
+  return kernelWidth <= 3 ? { rows: 4, width: 14 } : { rows: 2, width: 8 };
 }
 
 /** Output pixels that the weight gradient takes at a time, and the input channels of a workgroup. */
@@ -63,11 +63,10 @@ function launchRows(problem: RowsProblem, input: Tensor, weight: Tensor, bias: T
   const { kernelHeight, kernelWidth, batch } = geometry;
   const { device } = out;
   const lanes = device.info.subgroupSize;
-  const columns = outputs > lanes ? 2 : 1;
   const tile = tileOf(geometry);
   const taps = kernelHeight * kernelWidth;
-  const oTiles = Math.ceil(outputs / (columns * lanes));
-  const padded = oTiles * columns * lanes;
+  const oTiles = Math.ceil(outputs / lanes);
+  const padded = oTiles * lanes;
   const packed = Tensor.empty([channels * taps * padded], 'float32', device, 'conv2d');
   const packing = { n: packed.size, taps, inputs: channels, outputs, padded };
   launchElements(device, 'conv2d', PACK, packed.size, [weight, packed], packing, { FLIP: problem.flip ? 1 : 0 });
@@ -76,7 +75,7 @@ function launchRows(problem: RowsProblem, input: Tensor, weight: Tensor, bias: T
   device.launch({
     op: 'conv2d',
     kernel: ROWS,
-    defines: { LANES: lanes, ROWS: tile.rows, WIDTH: tile.width, COLS: columns, KH: kernelHeight, KW: kernelWidth },
+    defines: { LANES: lanes, ROWS: tile.rows, WIDTH: tile.width, KH: kernelHeight, KW: kernelWidth },
     params: {
       tiles,
       x_tiles: xTiles,

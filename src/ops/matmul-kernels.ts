@@ -107,7 +107,7 @@ function subgroupTile(rows: number, columns: number): MatmulVariant {
         problem,
         operands,
         { rows, columns: columns * lanes },
-        { LANES: lanes, ROWS: rows, COLS: columns },
+        { LANES: lanes, ROWS: rows, COLS: columns, DEPTH: 2 },
       );
     },
   };
