@@ -31,9 +31,8 @@ function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
 
 function nestedShape(data: NestedArray): number[] {
   const shape: number[] = [];
-  for (let level = data; typeof level !== 'number'; level = level[0]) {
+  for (let level = data; Array.isArray(level); level = level[0] as NestedArray) {
     shape.push(level.length);
-    if (level.length === 0) break;
   }
   return shape;
 }
@@ -44,9 +43,11 @@ function flattenInto(data: NestedArray, shape: Shape, axis: number, out: number[
     out.push(data);
     return;
   }
+  if (!Array.isArray(data)) throw new TypeError(`tensor: numbers in (nested) arrays are wanted, got ${String(data)}`);
+  if (axis === shape.length) throw new ShapeError('tensor: rows of different depth');
   if (data.length !== shape[axis])
     throw new ShapeError(`tensor: rows of ${shape[axis]} and of ${data.length} entries in axis ${axis}`);
-  for (const item of data) flattenInto(item, shape, axis + 1, out);
+  for (const item of data as readonly NestedArray[]) flattenInto(item, shape, axis + 1, out);
 }
 
 /**
@@ -97,7 +98,7 @@ export function fillConstant(op: string, target: Tensor, value: number): void {
   launchFill(op, 'value', target, value, 0);
 }
 
-/** A tensor with every element `value`. */
+/** A tensor with every element `value`. Throws `ShapeError` where an axis is not an integer >= 1, as all of these do. */
 export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
   return filled('full', 'value', shape, value, 0, options);
 }
@@ -110,10 +111,14 @@ export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
   return filled('ones', 'value', shape, 1, 0, options);
 }
 
-/** The numbers `start, start + step, …` below `end` as one axis: `arange(end)` or `arange(start, end, step)`. */
+/**
+ * The numbers `start, start + step, …` below `end` as one axis: `arange(end)` or `arange(start, end, step)`.
+ * Throws `ShapeError` when there are none.
+ */
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
   const [first, last] = end === undefined ? [0, start] : [start, end];
   const count = Math.ceil((last - first) / step);
+  if (step === 0) throw new ShapeError('arange: step must not be 0');
   if (!(count >= 1)) throw new ShapeError(`arange: no number lies between ${first} and ${last} in steps of ${step}`);
   return filled('arange', 'range', [count], first, step, options);
 }
@@ -141,16 +146,21 @@ export function fillRandom(target: Tensor, kind: 'uniform' | 'normal', low: numb
   launchElements(target.device, 'random', RANDOM, Math.ceil(target.size / 4), [target], params, { KIND: kind });
 }
 
-/** Uniform random numbers in [0, 1), from the device's seed. */
-export function rand(shape: Shape, options: CreateOptions = {}): Tensor {
-  const made = Tensor.empty(shape, 'float32', options.device, 'rand');
-  fillRandom(made, 'uniform', 0, 1);
+function random(op: string, kind: 'uniform' | 'normal', shape: Shape, options: CreateOptions): Tensor {
+  if (options.dtype && options.dtype !== 'float32') {
+    throw new TypeError(`${op}: random numbers are float32, but dtype ${options.dtype} was asked for`);
+  }
+  const made = Tensor.empty(shape, 'float32', options.device, op);
+  fillRandom(made, kind, 0, 1);
   return finish(made, options);
 }
 
-/** Normal random numbers of mean 0 and variance 1, from the device's seed. */
+/** Uniform random numbers in [0, 1), from the device's seed. float32 only. */
+export function rand(shape: Shape, options: CreateOptions = {}): Tensor {
+  return random('rand', 'uniform', shape, options);
+}
+
+/** Normal random numbers of mean 0 and variance 1, from the device's seed. float32 only. */
 export function randn(shape: Shape, options: CreateOptions = {}): Tensor {
-  const made = Tensor.empty(shape, 'float32', options.device, 'randn');
-  fillRandom(made, 'normal', 0, 1);
-  return finish(made, options);
+  return random('randn', 'normal', shape, options);
 }

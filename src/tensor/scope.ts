@@ -1,7 +1,7 @@
 /** What a scope frees when it ends. */
 export interface Disposable {
   dispose(): void;
-  /** Whether `backward()` leaves this tensor alone. */
+  /** Set by `keep()`. */
   kept?: boolean;
 }
 
@@ -12,11 +12,12 @@ export function register(made: Disposable): void {
   innermost?.add(made);
 }
 
-function* tensorsIn(value: unknown): Generator<Disposable> {
-  if (typeof value !== 'object' || value === null) return;
+function* tensorsIn(value: unknown, seen = new Set<object>()): Generator<Disposable> {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
   if ('dispose' in value && typeof value.dispose === 'function') yield value as Disposable;
   else if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) {
-    for (const item of Object.values(value)) yield* tensorsIn(item);
+    for (const item of Object.values(value)) yield* tensorsIn(item, seen);
   }
 }
 
@@ -40,11 +41,11 @@ export function tidy<T>(fn: () => T): T {
     for (const tensor of tensorsIn(kept)) {
       if (scope.delete(tensor)) outer?.add(tensor);
     }
-    for (const made of scope) made.dispose();
+    for (const made of scope) if (!made.kept) made.dispose();
   }
 }
 
-/** Takes a tensor out of the enclosing `tidy`, which then does not free it, and keeps it through `backward()`. */
+/** Takes a tensor out of every `tidy` around it, none of which then frees it, and keeps it through `backward()`. */
 export function keep<T extends Disposable>(tensor: T): T {
   innermost?.delete(tensor);
   tensor.kept = true;

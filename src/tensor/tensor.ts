@@ -1,7 +1,7 @@
 import { defaultDevice, type Device } from '../runtime/device';
 import type { Storage } from '../runtime/pool';
 import type { BufferView } from '../runtime/stream';
-import { ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
+import { dtypeOf, ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
 import { formatTensor } from './format';
 import { register } from './scope';
 import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
@@ -116,8 +116,9 @@ export class Tensor {
 
   /** For optimizers: moves this tensor's elements to another place; what they were is not copied. */
   rebind(storage: Storage, offset: number): void {
-    this.storage.release();
+    const before = this.storage;
     this.#handle.storage = storage.retain();
+    before.release();
     this.#offset = offset;
   }
 
@@ -136,6 +137,9 @@ export class Tensor {
 
   /** Overwrites the elements from the host. Throws `ShapeError` when the number of elements or the type differs. */
   write(data: TypedArray): void {
+    if (dtypeOf(data) !== this.dtype) {
+      throw new ShapeError(`write: a tensor of ${this.dtype} takes no ${data.constructor.name}`);
+    }
     if (data.length !== this.size) {
       throw new ShapeError(`write: ${formatShape(this.shape)} has ${this.size} elements, the data has ${data.length}`);
     }

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { program } from '../support/child';
+
+it('tensors that nobody freed come back with the garbage collection', async () => {
+  const work = await program(`
+import { open } from './src/runtime/device';
+import { zeros } from './src/tensor/create';
+import { Tensor } from './src/tensor/tensor';
+const device = await open();
+const held = zeros([1024]);
+const alias = held.alias();
+(() => { for (let i = 0; i < 100; i++) zeros([1024]); })();
+(() => { for (let i = 0; i < 100; i++) held.alias(); })();
+(() => { for (let i = 0; i < 100; i++) zeros([1024]).dispose(); })();
+const before = device.memory.used;
+for (let i = 0; i < 50 && (device.memory.used > 4096 || held.storage.owners > 2); i++) {
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+}
+const [x] = await alias.data();
+console.log(before, device.memory.used, held.storage.owners, x);
+`);
+  const { code, stdout, stderr } = await work.run({ args: ['--expose-gc'] });
+  await work.remove();
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: `${101 * 4096} 4096 2 0\n` });
+});

@@ -1,0 +1,206 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Device } from '../../src/runtime/device';
+import { arange, full, ones, tensor, zeros } from '../../src/tensor/create';
+import { Tensor } from '../../src/tensor/tensor';
+import { testDevice } from '../support/device';
+
+let device: Device;
+beforeAll(async () => {
+  device = await testDevice();
+});
+
+describe('reading', () => {
+  it('item() gives the only element', async () => {
+    expect(await full([], 2.5).item()).toBe(2.5);
+    expect(await full([1, 1], -3, { dtype: 'int32' }).item()).toBe(-3);
+    await expect(ones([2]).item()).rejects.toThrow('item: a tensor of one element is wanted, this one is [2]');
+  });
+  it('data() gives a copy', async () => {
+    const x = ones([2]);
+    (await x.data()).fill(7);
+    expect(await x.data()).toEqual(new Float32Array([1, 1]));
+  });
+});
+
+describe('write', () => {
+  it('overwrites the elements', async () => {
+    const x = zeros([2, 2]);
+    x.write(new Float32Array([1, 2, 3, 4]));
+    expect(await x.data()).toEqual(new Float32Array([1, 2, 3, 4]));
+  });
+  it('refuses another number of elements, and another type', () => {
+    expect(() => {
+      zeros([2, 2]).write(new Float32Array(3));
+    }).toThrow('write: [2, 2] has 4 elements, the data has 3');
+    expect(() => {
+      zeros([2], { dtype: 'int32' }).write(new Float32Array(2));
+    }).toThrow('write: a tensor of int32 takes no Float32Array');
+  });
+});
+
+describe('copyFrom', () => {
+  it('copies the elements', async () => {
+    const [x, y] = [arange(6), zeros([6])];
+    y.copyFrom(x);
+    x.write(new Float32Array(6));
+    expect(await y.data()).toEqual(new Float32Array([0, 1, 2, 3, 4, 5]));
+  });
+  it('refuses another shape or type', () => {
+    expect(() => {
+      zeros([2, 3]).copyFrom(zeros([3, 2]));
+    }).toThrow('copyFrom: float32 [2, 3] is wanted, got float32 [3, 2]');
+    expect(() => {
+      zeros([2]).copyFrom(zeros([2], { dtype: 'uint32' }));
+    }).toThrow('copyFrom: float32 [2] is wanted, got uint32 [2]');
+  });
+});
+
+describe('alias', () => {
+  it('is another view of the same memory', async () => {
+    const x = arange(6);
+    const y = x.alias([2, 3]);
+    expect(y.shape).toEqual([2, 3]);
+    y.write(new Float32Array([9, 1, 2, 3, 4, 5]));
+    expect((await x.data())[0]).toBe(9);
+  });
+  it('keeps the memory when the first view is freed', async () => {
+    const x = arange(3);
+    const y = x.alias();
+    const { used } = device.memory;
+    x.dispose();
+    expect(device.memory.used).toBe(used);
+    expect(await y.data()).toEqual(new Float32Array([0, 1, 2]));
+    const before = device.memory.used;
+    y.dispose();
+    expect(before - device.memory.used).toBe(256);
+  });
+  it('refuses another number of elements', () => {
+    expect(() => arange(6).alias([4])).toThrow('reshape: [6] has 6 elements, [4] has 4');
+  });
+});
+
+describe('rebind', () => {
+  it('moves a tensor to another place', async () => {
+    const home = arange(128);
+    const x = ones([2]);
+    const { used } = device.memory;
+    x.rebind(home.storage, 256);
+    expect(used - device.memory.used).toBe(256);
+    expect(await x.data()).toEqual(new Float32Array([64, 65]));
+    x.rebind(home.storage, 0);
+    expect(await x.data()).toEqual(new Float32Array([0, 1]));
+    home.dispose();
+    expect(await x.data()).toEqual(new Float32Array([0, 1]));
+  });
+  it('to its own memory changes nothing', async () => {
+    const x = arange(3);
+    x.rebind(x.storage, 0);
+    expect(await x.data()).toEqual(new Float32Array([0, 1, 2]));
+    expect(x.storage.owners).toBe(1);
+  });
+});
+
+describe('dispose', () => {
+  it('gives the memory back once, however often it is called', () => {
+    const { used } = device.memory;
+    const x = zeros([100]);
+    expect(device.memory.used - used).toBe(448);
+    expect(x.disposed).toBe(false);
+    x.dispose();
+    x.dispose();
+    expect(x.disposed).toBe(true);
+    expect(device.memory.used).toBe(used);
+  });
+  it('happens at the end of a `using` block', () => {
+    let seen: Tensor;
+    {
+      using x = zeros([4]);
+      seen = x;
+      expect(seen.disposed).toBe(false);
+    }
+    expect(seen.disposed).toBe(true);
+  });
+  it.each<[string, (x: Tensor) => unknown]>([
+    ['data', (x) => x.data()],
+    ['item', (x) => x.item()],
+    ['format', (x) => x.format()],
+  ])('makes %s() reject', async (_, use) => {
+    const x = zeros([1]);
+    x.dispose();
+    await expect(use(x)).rejects.toThrow(
+      'a freed tensor of shape [1] was used: backward(), tidy() or dispose() has given its memory back (retainGrad() or keep() would have kept it)',
+    );
+  });
+  it.each<[string, (x: Tensor) => unknown]>([
+    [
+      'write',
+      (x) => {
+        x.write(new Float32Array(6));
+      },
+    ],
+    [
+      'copyFrom',
+      (x) => {
+        x.copyFrom(zeros([2, 3]));
+      },
+    ],
+    ['alias', (x) => x.alias()],
+    ['detach', (x) => x.detach()],
+    ['view', (x) => x.view],
+  ])('makes %s throw', (_, use) => {
+    const x = zeros([2, 3]);
+    x.dispose();
+    expect(() => use(x)).toThrow('a freed tensor of shape [2, 3] was used');
+  });
+  it('leaves shape and type known', () => {
+    const x = zeros([2, 3]);
+    x.dispose();
+    expect(x.toString()).toBe('Tensor([2, 3], float32)');
+  });
+  it('does not disturb a read that was asked for before', async () => {
+    const x = arange(3);
+    const data = x.data();
+    x.dispose();
+    ones([3]);
+    expect(await data).toEqual(new Float32Array([0, 1, 2]));
+  });
+});
+
+describe('text', () => {
+  it('toString() names shape and type', () => {
+    expect(String(zeros([2, 3]))).toBe('Tensor([2, 3], float32)');
+    expect(String(zeros([], { dtype: 'int32' }))).toBe('Tensor([], int32)');
+  });
+  it.each<[string, () => Tensor, string]>([
+    ['a scalar', () => full([], 2.5), 'tensor(2.5)'],
+    ['a row', () => arange(3), 'tensor([0, 1, 2])'],
+    ['integers', () => arange(0, 2, 1, { dtype: 'int32' }), 'tensor([0, 1], int32)'],
+    [
+      'a matrix',
+      () =>
+        tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+      'tensor([[1, 2],\n        [3, 4]])',
+    ],
+    ['three axes', () => arange(4).alias([2, 1, 2]), 'tensor([[[0, 1]],\n        [[2, 3]]])'],
+    ['five digits', () => tensor([1 / 3, 123456.789, 1e-7]), 'tensor([0.33333, 123460, 1e-7])'],
+    ['a long row', () => arange(20), 'tensor([0, 1, 2, ..., 17, 18, 19])'],
+    ['eight entries', () => arange(8), 'tensor([0, 1, 2, 3, 4, 5, 6, 7])'],
+  ])('format() shows %s', async (_, make, text) => {
+    expect(await make().format()).toBe(text);
+  });
+  it('format() shortens each long axis', async () => {
+    const text = await arange(100).alias([10, 10]).format();
+    expect(text.split('\n')).toEqual([
+      'tensor([[0, 1, 2, ..., 7, 8, 9],',
+      '        [10, 11, 12, ..., 17, 18, 19],',
+      '        [20, 21, 22, ..., 27, 28, 29],',
+      '        ...,',
+      '        [70, 71, 72, ..., 77, 78, 79],',
+      '        [80, 81, 82, ..., 87, 88, 89],',
+      '        [90, 91, 92, ..., 97, 98, 99]])',
+    ]);
+  });
+});
