@@ -23,20 +23,20 @@ async function main(options: Options): Promise<void> {
   };
   const device = await open({ seed: options.seed, powerPreference: 'high-performance' });
   const settings = settingsFor(options, device.info);
-  const { epochs, batchSize } = settings;
+  const { epochs, batchSize, lr } = settings;
   say(
     `Adapter: ${device.info.description || device.info.device || device.info.vendor}${device.info.kind === 'cpu' ? ', in software: small defaults that fit the machine' : ''}`,
   );
   const mnist = await loadMnist({ dir: options.data, full: settings.full, seed: options.seed, log: say });
 
   const model = mnistModel(settings);
-  const optimizer = optim.adam(model.parameters(), { lr: options.lr });
+  const optimizer = optim.adam(model.parameters(), { lr });
   const annealer = optim.reduceLROnPlateau(optimizer, { factor: 0.3, patience: 0, threshold: 0.25, minLr: 1e-5 });
   const trainLoader = data.loader(asDataset(mnist.train), { batchSize, shuffle: true });
   const testLoader = data.loader(asDataset(mnist.test), { batchSize: 250 });
   const weights = model.parameters().reduce((count, parameter) => count + parameter.size, 0);
   say(
-    `Training ${weights.toLocaleString('en')} weights: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${trainLoader.length} batches of ${batchSize}, Adam at ${options.lr}, seed ${options.seed}`,
+    `Training ${weights.toLocaleString('en')} weights: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${trainLoader.length} batches of ${batchSize}, Adam at ${lr}, seed ${options.seed}`,
   );
 
   const line = new ProgressLine(epochs);

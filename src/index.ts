@@ -1,3 +1,4 @@
+export { capture, type CapturedStep } from './autograd/capture';
 export { enableGrad, noGrad } from './autograd/mode';
 export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck';
 export * as data from './data';

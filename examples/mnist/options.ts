@@ -5,7 +5,7 @@ import type { AdapterInfo } from 'wgrad';
 export interface Options {
   epochs?: number;
   batchSize?: number;
-  lr: number;
+  lr?: number;
   seed: number;
   data?: string;
   save: string;
@@ -17,6 +17,7 @@ export interface Options {
 export interface Settings {
   epochs: number;
   batchSize: number;
+  lr: number;
   full: boolean;
   channels: readonly [number, number];
   dense: readonly [number, number];
@@ -57,7 +58,7 @@ export function readOptions(argv: readonly string[]): Options {
     )
     .option('--epochs <n>', 'passes over the training images (default: by adapter)', whole)
     .option('--batch-size <n>', 'images of a training step (default: by adapter)', whole)
-    .option('--lr <rate>', 'learning rate of Adam at the start', rate, 1e-3)
+    .option('--lr <rate>', 'learning rate of Adam at the start (default: by adapter)', rate)
     .option('--seed <n>', 'of weights, order and dropout', seedNumber, 0)
     .option(
       '--data <dir>',
@@ -75,6 +76,7 @@ export function readOptions(argv: readonly string[]): Options {
 const GPU: Settings = {
   epochs: 12,
   batchSize: 64,
+  lr: 1e-3,
   full: true,
   channels: [32, 64],
   dense: [256, 128],
@@ -83,7 +85,8 @@ const GPU: Settings = {
 /** Few epochs want less dropout. */
 const SOFTWARE: Settings = {
   epochs: 4,
-  batchSize: 32,
+  batchSize: 64,
+  lr: 2e-3,
   full: false,
   channels: [32, 64],
   dense: [256, 128],
@@ -93,6 +96,7 @@ const SOFTWARE: Settings = {
 const SLOW_SOFTWARE: Settings = {
   epochs: 2,
   batchSize: 32,
+  lr: 2e-3,
   full: false,
   channels: [16, 32],
   dense: [128, 64],
@@ -103,10 +107,11 @@ const SLOW_SOFTWARE: Settings = {
 export function settingsFor(options: Options, info: AdapterInfo): Settings {
   const slow = /swiftshader/i.test(`${info.device} ${info.description}`);
   const defaults = info.kind === 'gpu' ? GPU : slow ? SLOW_SOFTWARE : SOFTWARE;
-  const { epochs, batchSize, full, channels, dense } = options;
+  const { epochs, batchSize, lr, full, channels, dense } = options;
   return {
     epochs: epochs ?? defaults.epochs,
     batchSize: batchSize ?? defaults.batchSize,
+    lr: lr ?? defaults.lr,
     full: full ?? defaults.full,
     channels: channels ?? defaults.channels,
     dense: dense ?? defaults.dense,

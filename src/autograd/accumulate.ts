@@ -19,6 +19,25 @@ function slotOf(leaf: Tensor): Tensor | null {
   return new Tensor({ device: leaf.device, shape: leaf.shape, dtype: 'float32', storage: storage.retain(), offset });
 }
 
+/** Whether the next gradient of `leaf` is added to the one it has. */
+const adds = (leaf: Tensor): boolean => leaf.grad !== null && !leaf.gradUsed;
+
+/** Told of each leaf that gets a gradient, and whether it was added to an earlier one. */
+export type CommitListener = (leaf: Tensor, added: boolean) => void;
+
+let listener: CommitListener | null = null;
+
+/** Runs `fn` (synchronous) with `told` told of every gradient. */
+export function listenToCommits<T>(told: CommitListener, fn: () => T): T {
+  const before = listener;
+  listener = told;
+  try {
+    return fn();
+  } finally {
+    listener = before;
+  }
+}
+
 /** Gathers the gradients of the leaves during one backward pass and adds them to `.grad` at its end. */
 export class LeafGradients {
   readonly #sums = new Map<Tensor, Tensor>();
@@ -26,7 +45,7 @@ export class LeafGradients {
 
   /** Memory in which a gradient rule can put the gradient of `leaf` for good; `null` where that is not possible. */
   place(leaf: Tensor): Tensor | null {
-    if (leaf.node || leaf.grad || this.#placed.has(leaf) || this.#sums.has(leaf)) return null;
+    if (leaf.node || adds(leaf) || this.#placed.has(leaf) || this.#sums.has(leaf)) return null;
     const slot = slotOf(leaf);
     if (slot) this.#placed.add(leaf);
     return slot;
@@ -40,9 +59,12 @@ export class LeafGradients {
 
   commit(): void {
     for (const [leaf, gathered] of this.#sums) {
-      const total = leaf.grad ? sum(leaf.grad, gathered) : gathered;
+      const added = adds(leaf);
+      listener?.(leaf, added);
+      const total = leaf.grad && added ? sum(leaf.grad, gathered) : gathered;
       leaf.grad?.dispose();
       leaf.grad = keep(settle(leaf, total));
+      leaf.gradUsed = false;
     }
   }
 }

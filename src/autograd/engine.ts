@@ -113,6 +113,8 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
       `backward: gradient has shape ${formatShape(gradient.shape)}, wanted ${formatShape(root.shape)}`,
     );
   }
+  if (gradient && gradient.dtype !== 'float32')
+    throw new ShapeError(`backward: gradient is ${gradient.dtype}, float32 is wanted`);
   const order = topologicalOrder(last);
   const used = order.find((node) => node.freed);
   if (used)

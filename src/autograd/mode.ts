@@ -5,22 +5,27 @@ export function gradEnabled(): boolean {
   return enabled;
 }
 
-function withGrad<T>(value: boolean, fn: () => T): T {
+function withGrad<T>(name: string, value: boolean, fn: () => T): T {
   const before = enabled;
   enabled = value;
   try {
-    return fn();
+    const result = fn();
+    // What follows the first `await` would run in the mode around it.
+    if (result instanceof Promise) {
+      throw new TypeError(`${name}: fn returned a promise; only synchronous functions can be run in it`);
+    }
+    return result;
   } finally {
     enabled = before;
   }
 }
 
-/** Runs `fn` (synchronous) without recording a graph. */
+/** Runs `fn` without recording a graph. Throws `TypeError` when `fn` is async. */
 export function noGrad<T>(fn: () => T): T {
-  return withGrad(false, fn);
+  return withGrad('noGrad', false, fn);
 }
 
-/** Runs `fn` (synchronous) with recording on, inside a `noGrad`. */
+/** Runs `fn` with recording on, inside a `noGrad`. Throws `TypeError` when `fn` is async. */
 export function enableGrad<T>(fn: () => T): T {
-  return withGrad(true, fn);
+  return withGrad('enableGrad', true, fn);
 }

@@ -87,7 +87,8 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   }
 
   /**
-   * Updates every parameter that has a gradient; the gradients stay as they are.
+   * Updates every parameter that has a gradient. The gradients can still be read, but are used up: the next `backward()`
+   * starts from none, as after `zeroGrad()`.
    * Throws `ShapeError` for a gradient that does not fit its parameter.
    */
   step(): void {
@@ -106,6 +107,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
         defines,
       );
     }
+    for (const param of this.params) param.gradUsed = true;
   }
 
   /** By where parameters and gradients are now: another optimizer may have moved some. */

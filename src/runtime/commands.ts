@@ -1,3 +1,4 @@
+import type { Graph } from './graph';
 import type { Params } from './params';
 import type { Pipeline } from './pipelines';
 import type { Storage } from './pool';
@@ -38,5 +39,15 @@ export interface CopyCommand {
   readonly bytes: number;
 }
 
-/** One piece of GPU work, in the order in which it was asked for. */
+/** One piece of GPU work, as it can be recorded. */
 export type Command = DispatchCommand | WriteCommand | CopyCommand;
+
+/** A run of recorded commands. */
+export interface GraphCommand {
+  readonly kind: 'graph';
+  readonly graph: Graph;
+  readonly uniforms: Uint8Array;
+}
+
+/** What a stream takes, in the order in which it was asked for. */
+export type StreamCommand = Command | GraphCommand;

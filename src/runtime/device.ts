@@ -52,7 +52,9 @@ export class Generator {
 
 /** An open GPU with everything that runs on it. Made by `open()`. */
 export class Device {
-  readonly pool: BufferPool;
+  #pool: BufferPool;
+  /** Counts the times that an existing tensor was moved to other memory: what was captured before is out of date. */
+  layoutVersion = 0;
   readonly stream: Stream;
   readonly pipelines: PipelineCache;
 
@@ -60,7 +62,7 @@ export class Device {
     readonly gpu: Gpu,
     readonly generator: Generator,
   ) {
-    this.pool = new BufferPool(gpu);
+    this.#pool = new BufferPool(gpu);
     this.stream = new Stream(gpu);
     this.pipelines = new PipelineCache(gpu);
   }
@@ -78,7 +80,23 @@ export class Device {
   }
 
   get memory(): MemoryStats {
-    return this.pool.stats;
+    return this.#pool.stats;
+  }
+
+  /** Where new tensors come from at this moment. */
+  get pool(): BufferPool {
+    return this.#pool;
+  }
+
+  /** Runs `fn` (synchronous) with `pool` in the place of the device's own. */
+  withPool<T>(pool: BufferPool, fn: () => T): T {
+    const own = this.#pool;
+    this.#pool = pool;
+    try {
+      return fn();
+    } finally {
+      this.#pool = own;
+    }
   }
 
   /** Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows. */

@@ -1,18 +1,13 @@
-import { GpuError } from '../device/errors';
 import { BufferUsage } from '../device/flags';
 import type { Gpu } from '../device/gpu';
-import type { Command, DispatchCommand } from './commands';
-import { packParams } from './params';
+import { align, bindGroupFor, packCommand } from './binding';
+import type { DispatchCommand, StreamCommand } from './commands';
 
-/** Uniform offsets are multiples of this (the WebGPU default of minUniformBufferOffsetAlignment). */
-const UNIFORM_ALIGN = 256;
 const UNIFORM_BYTES = 256 * 1024;
 const MAX_BIND_GROUPS = 8192;
 
-const align = (n: number): number => Math.ceil(n / UNIFORM_ALIGN) * UNIFORM_ALIGN;
-
 /** The names of the ops of a batch, so that WebGPU's own messages name them. */
-function opsOf(batch: readonly Command[]): string {
+function opsOf(batch: readonly StreamCommand[]): string {
   return [...new Set(batch.flatMap((command) => (command.kind === 'dispatch' ? [command.op] : [])))].join(', ');
 }
 
@@ -39,45 +34,21 @@ export class Encoder {
     return this.#bindGroups.size;
   }
 
-  #bindGroup({ op, pipeline, views }: DispatchCommand): GPUBindGroup {
+  #bindGroup(command: DispatchCommand): GPUBindGroup {
+    const { op, pipeline, views } = command;
     let key = `${op}|${pipeline.id}`;
     for (const { storage, offset, size } of views) key += `;${storage.id},${offset},${size}`;
     let group = this.#bindGroups.get(key);
     if (!group) {
       if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
-      group = this.#device.createBindGroup({
-        label: `${op} (kernel ${pipeline.name})`,
-        layout: pipeline.layout,
-        entries: [
-          ...(pipeline.params
-            ? [{ binding: 0, resource: { buffer: this.#uniforms, size: pipeline.params.size } }]
-            : []),
-          ...views.map(({ storage, offset, size }, i) => ({
-            binding: i + 1,
-            resource: { buffer: storage.buffer, offset, size },
-          })),
-        ],
-      });
+      group = bindGroupFor(this.#device, command, this.#uniforms);
       this.#bindGroups.set(key, group);
     }
     return group;
   }
 
-  /** Writes the uniforms of `command` at byte `at`; returns how many bytes they take. */
-  #pack({ op, pipeline, params }: DispatchCommand, at: number): number {
-    if (!pipeline.params) return 0;
-    try {
-      packParams(pipeline.params, params, this.#uniformView, at);
-    } catch (error) {
-      throw new GpuError(`${op}: kernel ${pipeline.name}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
-    }
-    return align(pipeline.params.size);
-  }
-
   /** Encodes and submits `batch`, in order. Its pipelines must be compiled. */
-  submit(batch: readonly Command[]): void {
+  submit(batch: readonly StreamCommand[]): void {
     const { queue } = this.#device;
     const label = opsOf(batch);
     let encoder: GPUCommandEncoder | null = null;
@@ -100,6 +71,11 @@ export class Encoder {
         queue.writeBuffer(command.buffer, command.offset, command.data as BufferSource);
         continue;
       }
+      if (command.kind === 'graph') {
+        submit();
+        command.graph.submit(this.#device, command.uniforms);
+        continue;
+      }
       if (command.kind === 'dispatch' && used + align(command.pipeline.params?.size ?? 0) > UNIFORM_BYTES) submit();
       encoder ??= this.#device.createCommandEncoder({ label });
       if (command.kind === 'copy') {
@@ -111,7 +87,7 @@ export class Encoder {
       if (!pipeline.ready) throw new Error(`${op}: its pipeline was not compiled`);
       pass ??= encoder.beginComputePass({ label });
       pass.setPipeline(pipeline.ready);
-      const bytes = this.#pack(command, used);
+      const bytes = packCommand(command, command.params, this.#uniformView, used);
       pass.setBindGroup(0, this.#bindGroup(command), bytes > 0 ? [used] : []);
       used += bytes;
       pass.dispatchWorkgroups(...groups);

@@ -46,21 +46,35 @@ export class Storage {
   }
 }
 
+/** What several pools of a device hold together. */
+interface Account {
+  allocated: number;
+  used: number;
+  peak: number;
+  buffers: number;
+  nextId: number;
+}
+
 /** Keeps freed buffers for the next allocation of their size. What a recycled buffer holds is undefined. */
 export class BufferPool {
   readonly #gpu: Gpu;
+  readonly #account: Account;
   readonly #free = new Map<number, { buffer: GPUBuffer; id: number }[]>();
-  #allocated = 0;
-  #used = 0;
-  #peak = 0;
-  #buffers = 0;
+  #closed = false;
 
-  constructor(gpu: Gpu) {
+  constructor(gpu: Gpu, account: Account = { allocated: 0, used: 0, peak: 0, buffers: 0, nextId: 1 }) {
     this.#gpu = gpu;
+    this.#account = account;
   }
 
   get stats(): MemoryStats {
-    return { allocated: this.#allocated, used: this.#used, peak: this.#peak, buffers: this.#buffers };
+    const { allocated, used, peak, buffers } = this.#account;
+    return { allocated, used, peak, buffers };
+  }
+
+  /** A pool with buffers of its own, counted together with this one's. */
+  fork(): BufferPool {
+    return new BufferPool(this.#gpu, this.#account);
   }
 
   /** A buffer of at least `bytes` bytes. Throws `RangeError` where the adapter allows no such binding. */
@@ -74,22 +88,38 @@ export class BufferPool {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     const size = Math.min(bucket(bytes), maxBufferSize);
     const { buffer, id } = this.#free.get(size)?.pop() ?? this.#create(size, label);
-    this.#used += size;
-    this.#peak = Math.max(this.#peak, this.#used);
+    const account = this.#account;
+    account.used += size;
+    account.peak = Math.max(account.peak, account.used);
     return new Storage(this, buffer, id);
   }
 
   #create(size: number, label: string): { buffer: GPUBuffer; id: number } {
     const buffer = this.#gpu.device.createBuffer({ label, size, usage: USAGE });
-    this.#allocated += size;
-    return { buffer, id: ++this.#buffers };
+    this.#account.allocated += size;
+    this.#account.buffers++;
+    return { buffer, id: this.#account.nextId++ };
+  }
+
+  #destroy(buffer: GPUBuffer): void {
+    this.#account.allocated -= buffer.size;
+    this.#account.buffers--;
+    buffer.destroy();
   }
 
   /** Only for `Storage`: the last owner let go. */
   recycle(buffer: GPUBuffer, id: number): void {
-    this.#used -= buffer.size;
+    this.#account.used -= buffer.size;
     const list = this.#free.get(buffer.size);
-    if (list) list.push({ buffer, id });
+    if (this.#closed) this.#destroy(buffer);
+    else if (list) list.push({ buffer, id });
     else this.#free.set(buffer.size, [{ buffer, id }]);
+  }
+
+  /** Destroys what is free now and whatever comes back later. Pending work must have been handed over. */
+  close(): void {
+    this.#closed = true;
+    for (const { buffer } of [...this.#free.values()].flat()) this.#destroy(buffer);
+    this.#free.clear();
   }
 }

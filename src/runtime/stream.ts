@@ -1,7 +1,7 @@
 import { DeviceLostError, GpuError } from '../device/errors';
 import { BufferUsage, MAP_READ } from '../device/flags';
 import type { Gpu } from '../device/gpu';
-import type { Command } from './commands';
+import type { Command, StreamCommand } from './commands';
 import { Encoder } from './encoder';
 import type { Pipeline } from './pipelines';
 import type { Storage } from './pool';
@@ -23,7 +23,8 @@ interface Waiter {
 export class Stream {
   readonly #gpu: Gpu;
   readonly #encoder: Encoder;
-  #pending: Command[] = [];
+  #pending: StreamCommand[] = [];
+  #recording: Command[] | null = null;
   /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
   #tail: Promise<void> | null = null;
   #failure: Error | null = null;
@@ -40,10 +41,27 @@ export class Stream {
   }
 
   /** Appends a command; every so many, the batch goes to the queue. */
-  push(command: Command): void {
+  push(command: StreamCommand): void {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
+    if (this.#recording) {
+      if (command.kind === 'graph') throw new Error('capture: a captured step cannot be called inside another');
+      this.#recording.push(command);
+    }
     this.#pending.push(command);
     if (this.#pending.length >= FLUSH_AFTER) this.flush();
+  }
+
+  /** Runs `fn` (synchronous) and returns what it pushed, which is carried out as well. Throws when it is called inside itself. */
+  record(fn: () => void): Command[] {
+    if (this.#recording) throw new Error('capture: a step is being captured already');
+    const commands: Command[] = [];
+    this.#recording = commands;
+    try {
+      fn();
+    } finally {
+      this.#recording = null;
+    }
+    return commands;
   }
 
   /** Hands everything over to the queue (at once, or as soon as its pipelines are compiled). */
@@ -53,7 +71,9 @@ export class Stream {
     this.#pending = [];
     const compiling = new Map<Pipeline, string>();
     for (const command of batch) {
-      if (command.kind === 'dispatch' && !command.pipeline.ready) compiling.set(command.pipeline, command.op);
+      const dispatches =
+        command.kind === 'graph' ? command.graph.pipelines() : command.kind === 'dispatch' ? [command] : [];
+      for (const { pipeline, op } of dispatches) if (!pipeline.ready) compiling.set(pipeline, op);
     }
     if (!this.#tail && compiling.size === 0) {
       this.#execute(batch);
@@ -66,7 +86,7 @@ export class Stream {
   }
 
   async #executeLater(
-    batch: readonly Command[],
+    batch: readonly StreamCommand[],
     before: Promise<void> | null,
     compiling: ReadonlyMap<Pipeline, string>,
   ): Promise<void> {
@@ -85,7 +105,7 @@ export class Stream {
   }
 
   /** Hands a batch to the queue. A failure is kept for whoever waits for results: this caller may have no part in it. */
-  #execute(batch: readonly Command[]): void {
+  #execute(batch: readonly StreamCommand[]): void {
     if (this.#gpu.lostError) return;
     try {
       this.#encoder.submit(batch);
@@ -117,6 +137,7 @@ export class Stream {
   /** Copies `bytes` bytes of a storage buffer to the host once all work before this call is done. */
   async read(storage: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
+    if (this.#recording) throw new Error('data: a tensor cannot be read while a step is captured');
     const staging = this.#gpu.device.createBuffer({
       label: 'readback',
       size: bytes,
@@ -133,6 +154,13 @@ export class Stream {
     } finally {
       staging.destroy();
     }
+  }
+
+  /** Calls `fn` once everything pushed so far has been handed over to the queue. */
+  afterHandover(fn: () => void): void {
+    this.flush();
+    if (this.#tail) void this.#tail.then(fn);
+    else fn();
   }
 
   async #handedOver(): Promise<void> {

@@ -24,6 +24,7 @@ export async function evaluate(model: Module, loader: Loader, classes: number): 
         noGrad(() => {
           const logits = model.forward(inputs);
           totals.add(crossEntropy(logits, labels), logits, labels);
+          totals.count(labels.size);
           confusionMatrix(logits, labels, classes, confusion);
         });
       });

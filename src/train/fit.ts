@@ -1,7 +1,8 @@
+import { capture, type CapturedStep } from '../autograd/capture';
 import type { Loader } from '../data/loader';
 import { crossEntropy, type Module } from '../nn';
 import type { Optimizer } from '../optim';
-import { tidy } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
 import { Totals, type Summary } from './totals';
 
 /** Where a training run stands; `loss` and `accuracy` are means over the epoch so far. */
@@ -34,24 +35,21 @@ export interface FitOptions {
   signal?: AbortSignal;
 }
 
-function step(
-  model: Module,
-  optimizer: Optimizer,
-  totals: Totals,
-  batch: readonly [Parameters<Module['forward']>[0], Parameters<Module['forward']>[0]],
-): void {
-  const [inputs, labels] = batch;
-  tidy(() => {
+/** Forward, backward and update as one captured step. */
+function trainingStep(model: Module, optimizer: Optimizer, totals: Totals): CapturedStep<[Tensor, Tensor], void> {
+  return capture((inputs: Tensor, labels: Tensor) => {
     const logits = model.forward(inputs);
     const loss = crossEntropy(logits, labels);
     totals.add(loss, logits, labels);
-    optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
   });
 }
 
-/** Trains a classifier with cross-entropy: forward, backward and step for each batch of each epoch. */
+/**
+ * Trains a classifier with cross-entropy: forward, backward and step for each batch of each epoch, captured once and
+ * replayed. Gradients that parameters have when it begins are dropped.
+ */
 export async function fit(options: FitOptions): Promise<Summary[]> {
   const { model, optimizer, loader, epochs, progressEvery = 10, onProgress, onEpoch, signal } = options;
   const { annealer, annealEvery = loader.length } = options;
@@ -59,37 +57,46 @@ export async function fit(options: FitOptions): Promise<Summary[]> {
   const start = performance.now();
   let paused = 0;
   let done = 0;
-  for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
-    model.train();
-    const totals = new Totals(loader.device);
-    let batch = 0;
-    for await (const pair of loader) {
-      if (signal?.aborted) break;
-      step(model, optimizer, totals, pair);
-      batch++;
-      done += pair[1].size;
-      if (annealer && (batch % annealEvery === 0 || batch === loader.length)) annealer.step(await totals.lossSince());
-      if (onProgress && (batch % progressEvery === 0 || batch === loader.length)) {
-        const summary = await totals.read();
-        const inputsPerSecond = (1000 * done) / (performance.now() - start - paused);
-        const left = (epochs - epoch - 1) * loader.length + loader.length - batch;
-        onProgress({
-          ...summary,
-          epoch,
-          batch,
-          batches: loader.length,
-          inputsPerSecond,
-          secondsLeft: (left * loader.batchSize) / inputsPerSecond,
-        });
+  const totals = new Totals(loader.device);
+  const step = trainingStep(model, optimizer, totals);
+  optimizer.zeroGrad();
+  try {
+    for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
+      model.train();
+      totals.reset();
+      let batch = 0;
+      for await (const [inputs, labels] of loader) {
+        if (signal?.aborted) break;
+        step(inputs, labels);
+        totals.count(labels.size);
+        batch++;
+        done += labels.size;
+        if (annealer && (batch % annealEvery === 0 || batch === loader.length)) {
+          annealer.step(await totals.lossSince());
+        }
+        if (onProgress && (batch % progressEvery === 0 || batch === loader.length)) {
+          const summary = await totals.read();
+          const inputsPerSecond = (1000 * done) / (performance.now() - start - paused);
+          const left = (epochs - epoch) * loader.length - batch;
+          onProgress({
+            ...summary,
+            epoch,
+            batch,
+            batches: loader.length,
+            inputsPerSecond,
+            secondsLeft: (left * loader.batchSize) / inputsPerSecond,
+          });
+        }
       }
-    }
-    if (batch > 0) {
+      if (batch === 0) break;
       const summary = await totals.read();
       history.push(summary);
       const before = performance.now();
       await onEpoch?.(epoch, summary);
       paused += performance.now() - before;
     }
+  } finally {
+    step.dispose();
     totals.dispose();
   }
   return history;

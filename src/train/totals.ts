@@ -40,7 +40,11 @@ export class Totals {
       groups: [1, 1, 1],
     });
     countCorrect(logits, labels, this.#hits);
-    this.#count += weight;
+  }
+
+  /** Counts the inputs of a batch that was added: on the host, where a captured step does not come. */
+  count(inputs: number): void {
+    this.#count += inputs;
   }
 
   /** The means so far; waits for the batches added before the call. */
@@ -57,6 +61,14 @@ export class Totals {
     const { loss: lossBefore, count: countBefore } = this.#before;
     this.#before = { loss, count };
     return (loss - lossBefore) / (count - countBefore);
+  }
+
+  /** Starts again from nothing. */
+  reset(): void {
+    this.#loss.write(new Float32Array(1));
+    this.#hits.write(new Int32Array(1));
+    this.#count = 0;
+    this.#before = { loss: 0, count: 0 };
   }
 
   dispose(): void {

@@ -1,0 +1,115 @@
+import { BufferUsage } from '../device/flags';
+import type { Command, DispatchCommand } from './commands';
+import { align, bindGroupFor, packCommand } from './binding';
+import type { Storage } from './pool';
+
+/** One dispatch with everything ready. */
+interface Step {
+  readonly command: DispatchCommand;
+  readonly group: GPUBindGroup;
+  /** Bytes into the uniforms; -1 for a kernel without any. */
+  readonly at: number;
+}
+
+type Entry = Step | Exclude<Command, DispatchCommand>;
+
+/**
+ * A recorded list of commands that can be run again with nothing left to decide: pipelines, bind groups and uniforms are made
+ * once. Only the uniforms that change from run to run are packed anew; they lie at the front of the graph's own buffer.
+ */
+export class Graph {
+  readonly #entries: readonly Entry[];
+  readonly #changing: readonly Step[];
+  readonly #changingBytes: number;
+  readonly #uniforms: GPUBuffer;
+  readonly #storages: ReadonlySet<Storage>;
+  /** Dispatches of one run. */
+  readonly dispatches: number;
+
+  /** `storages` are all that the commands touch; the graph owns one share of each. */
+  constructor(device: GPUDevice, commands: readonly Command[], storages: ReadonlySet<Storage>) {
+    const dispatches = commands.filter((command) => command.kind === 'dispatch');
+    const ordered = [...dispatches.filter(({ refresh }) => refresh), ...dispatches.filter(({ refresh }) => !refresh)];
+    const places = new Map<DispatchCommand, number>();
+    let bytes = 0;
+    let changingBytes = 0;
+    for (const command of ordered) {
+      if (!command.pipeline.params) continue;
+      places.set(command, bytes);
+      bytes += align(command.pipeline.params.size);
+      if (command.refresh) changingBytes = bytes;
+    }
+    const packed = new Uint8Array(bytes);
+    const view = new DataView(packed.buffer);
+    for (const [command, at] of places) packCommand(command, command.params, view, at);
+    this.#uniforms = device.createBuffer({
+      label: 'captured uniforms',
+      size: Math.max(bytes, 16),
+      usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST,
+    });
+    if (bytes > 0) device.queue.writeBuffer(this.#uniforms, 0, packed);
+    this.#entries = commands.map((command) =>
+      command.kind === 'dispatch'
+        ? { command, group: bindGroupFor(device, command, this.#uniforms), at: places.get(command) ?? -1 }
+        : command,
+    );
+    this.#changing = this.#entries.filter((entry) => 'group' in entry && entry.command.refresh !== undefined) as Step[];
+    this.#changingBytes = changingBytes;
+    this.#storages = storages;
+    this.dispatches = dispatches.length;
+  }
+
+  /** The pipelines, with the op that wants each. */
+  *pipelines(): Generator<DispatchCommand> {
+    for (const entry of this.#entries) if ('group' in entry) yield entry.command;
+  }
+
+  /** The uniforms of the next run, in the order in which the commands would ask for them. */
+  refresh(): Uint8Array {
+    const packed = new Uint8Array(this.#changingBytes);
+    const view = new DataView(packed.buffer);
+    for (const { command, at } of this.#changing) {
+      const params = command.refresh?.() ?? command.params;
+      if (at >= 0) packCommand(command, params, view, at);
+    }
+    return packed;
+  }
+
+  /** Encodes and submits one run with the uniforms that `refresh()` gave. */
+  submit(device: GPUDevice, uniforms: Uint8Array): void {
+    const { queue } = device;
+    if (uniforms.length > 0) queue.writeBuffer(this.#uniforms, 0, uniforms as BufferSource);
+    let encoder: GPUCommandEncoder | null = null;
+    let pass: GPUComputePassEncoder | null = null;
+    for (const entry of this.#entries) {
+      if ('group' in entry) {
+        encoder ??= device.createCommandEncoder({ label: 'captured step' });
+        pass ??= encoder.beginComputePass({ label: 'captured step' });
+        const { pipeline, op, groups } = entry.command;
+        if (!pipeline.ready) throw new Error(`${op}: its pipeline was not compiled`);
+        pass.setPipeline(pipeline.ready);
+        pass.setBindGroup(0, entry.group, entry.at >= 0 ? [entry.at] : []);
+        pass.dispatchWorkgroups(...groups);
+        continue;
+      }
+      pass?.end();
+      pass = null;
+      if (entry.kind === 'copy') {
+        encoder ??= device.createCommandEncoder({ label: 'captured step' });
+        encoder.copyBufferToBuffer(entry.from, entry.fromOffset, entry.to, entry.toOffset, entry.bytes);
+      } else {
+        if (encoder) queue.submit([encoder.finish()]);
+        encoder = null;
+        queue.writeBuffer(entry.buffer, entry.offset, entry.data as BufferSource);
+      }
+    }
+    pass?.end();
+    if (encoder) queue.submit([encoder.finish()]);
+  }
+
+  /** Gives the memory back, once no run is pending. */
+  dispose(): void {
+    this.#uniforms.destroy();
+    for (const storage of this.#storages) storage.release();
+  }
+}
