@@ -18,7 +18,7 @@ export function expectNumbersClose(
   let excess = 1;
   for (let i = 0; i < actual.length; i++) {
     const [a, e] = [actual[i], expected[i]];
-    if (Object.is(a, e) || (Number.isNaN(a) && Number.isNaN(e))) continue;
+    if (a === e || (Number.isNaN(a) && Number.isNaN(e))) continue;
     const ratio = Math.abs(a - e) / (atol + rtol * Math.abs(e));
     if (!(ratio <= excess)) {
       worst = i;

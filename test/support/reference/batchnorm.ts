@@ -37,3 +37,26 @@ export function batchNormReference(
   walkChannels(shape, (c, i) => (y[i] = ((x[i] - m[c]) / Math.sqrt(v[c] + eps)) * weight[c] + bias[c]));
   return { y, mean, variance: m2.map((s) => s / (n - 1)) };
 }
+
+/** The gradients of Σ dy · y by x, weight and bias in float64; `given` are the statistics when not training. */
+export function batchNormGradients(
+  x: ArrayLike<number>,
+  shape: Shape,
+  weight: ArrayLike<number>,
+  dy: ArrayLike<number>,
+  eps: number,
+  given?: { mean: ArrayLike<number>; variance: ArrayLike<number> },
+): { x: number[]; weight: number[]; bias: number[] } {
+  const n = sizeOf(shape) / shape[1];
+  const mean = given?.mean ?? channelSums(shape, (_, i) => x[i]).map((s) => s / n);
+  const variance = given?.variance ?? channelSums(shape, (c, i) => (x[i] - mean[c]) ** 2).map((s) => s / n);
+  const xhat = (c: number, i: number): number => (x[i] - mean[c]) / Math.sqrt(variance[c] + eps);
+  const bias = channelSums(shape, (_, i) => dy[i]);
+  const byWeight = channelSums(shape, (c, i) => dy[i] * xhat(c, i));
+  const dx = new Array<number>(x.length);
+  walkChannels(shape, (c, i) => {
+    const centred = given ? dy[i] : dy[i] - bias[c] / n - (xhat(c, i) * byWeight[c]) / n;
+    dx[i] = (weight[c] / Math.sqrt(variance[c] + eps)) * centred;
+  });
+  return { x: dx, weight: byWeight, bias };
+}

@@ -40,16 +40,18 @@ function windows({ input, kernel, stride, padding, dilation }: Pool2dProblem): {
   return { shape: [N, C, OH, OW], members };
 }
 
-/** The first of the largest elements of each window. */
+/** The first of the largest elements of each window; -Infinity, from nowhere, where all its taps miss the plane. */
 export function maxPool2dReference(problem: Pool2dProblem, x: ArrayLike<number>): Pooled {
   const { shape, members } = windows(problem);
-  const winners = members.map((list) => list.reduce((best, i) => (x[i] > x[best] ? i : best), list[0]));
+  const winners = members.map((list) => list.reduce((best, i) => (best < 0 || x[i] > x[best] ? i : best), -1));
   const gradient = (dy: ArrayLike<number>) => {
     const dx = new Float64Array(x.length);
-    winners.forEach((winner, o) => (dx[winner] += dy[o]));
+    winners.forEach((winner, o) => {
+      if (winner >= 0) dx[winner] += dy[o];
+    });
     return dx;
   };
-  return { shape, data: Float64Array.from(winners, (i) => x[i]), gradient };
+  return { shape, data: Float64Array.from(winners, (i) => (i < 0 ? -Infinity : x[i])), gradient };
 }
 
 /** The mean of each window, over the kernel's size or over the elements inside. */

@@ -1,0 +1,100 @@
+import { sizeOf, type Shape } from '../../../src/tensor/shape';
+import { indicesOf, placeOf } from './indexing';
+
+/** An op on pairs of numbers with its derivatives; those of comparisons are missing. */
+export interface PairRule {
+  readonly f: (a: number, b: number) => number;
+  readonly byA?: (a: number, b: number) => number;
+  readonly byB?: (a: number, b: number) => number;
+}
+
+/** 1, 1/2 at a tie, or 0: the share of the first operand. */
+const share = (wins: boolean, ties: boolean): number => (ties ? 0.5 : Number(wins));
+
+export const PAIR_RULES = {
+  add: { f: (a, b) => a + b, byA: () => 1, byB: () => 1 },
+  sub: { f: (a, b) => a - b, byA: () => 1, byB: () => -1 },
+  mul: { f: (a, b) => a * b, byA: (_, b) => b, byB: (a) => a },
+  div: { f: (a, b) => a / b, byA: (_, b) => 1 / b, byB: (a, b) => -a / (b * b) },
+  pow: { f: (a, b) => a ** b, byA: (a, b) => b * a ** (b - 1), byB: (a, b) => a ** b * Math.log(a) },
+  maximum: { f: Math.max, byA: (a, b) => share(a > b, a === b), byB: (a, b) => share(b > a, a === b) },
+  minimum: { f: Math.min, byA: (a, b) => share(a < b, a === b), byB: (a, b) => share(b < a, a === b) },
+  eq: { f: (a, b) => Number(a === b) },
+  ne: { f: (a, b) => Number(a !== b) },
+  lt: { f: (a, b) => Number(a < b) },
+  le: { f: (a, b) => Number(a <= b) },
+  gt: { f: (a, b) => Number(a > b) },
+  ge: { f: (a, b) => Number(a >= b) },
+} satisfies Record<string, PairRule>;
+
+/** `f` of the operands' elements at each index of `out`. */
+export function broadcastReference(
+  out: Shape,
+  operands: readonly { shape: Shape; data: ArrayLike<number> }[],
+  f: (...values: number[]) => number,
+): Float64Array {
+  const result = new Float64Array(sizeOf(out));
+  indicesOf(out).forEach((index, i) => {
+    result[i] = f(...operands.map(({ shape, data }) => data[placeOf(index, shape)]));
+  });
+  return result;
+}
+
+/** Adds up the numbers of `out` that one element of `shape` was broadcast to. */
+export function sumToReference(values: ArrayLike<number>, out: Shape, shape: Shape): Float64Array {
+  const result = new Float64Array(sizeOf(shape));
+  indicesOf(out).forEach((index, i) => (result[placeOf(index, shape)] += values[i]));
+  return result;
+}
+
+/** The error function by its power series, right to 1e-9 for |x| < 4. */
+function erf(x: number): number {
+  let sum = 0;
+  let term = x;
+  for (let n = 0; n < 120; n++) {
+    sum += term / (2 * n + 1);
+    term *= -(x * x) / (n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** An op on numbers with its derivative, and the numbers on which both are tried. */
+export interface SingleRule {
+  readonly f: (x: number, p: number, q: number) => number;
+  readonly by: (x: number, p: number, q: number) => number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `p` and `q`: the slope of leakyRelu, the bounds of clamp. */
+export const SINGLE_RULES = {
+  neg: { f: (x) => -x, by: () => -1, from: -1e6, to: 1e6 },
+  exp: { f: Math.exp, by: Math.exp, from: -30, to: 10 },
+  log: { f: Math.log, by: (x) => 1 / x, from: 1e-3, to: 1e6 },
+  sqrt: { f: Math.sqrt, by: (x) => 0.5 / Math.sqrt(x), from: 1e-3, to: 1e6 },
+  abs: { f: Math.abs, by: Math.sign, from: -1e6, to: 1e6 },
+  clamp: {
+    f: (x, p, q) => Math.min(Math.max(x, p), q),
+    by: (x, p, q) => Number(x >= p && x <= q),
+    from: -4,
+    to: 4,
+  },
+  relu: { f: (x) => Math.max(x, 0), by: (x) => Number(x > 0), from: -1e6, to: 1e6 },
+  leakyRelu: { f: (x, p) => (x > 0 ? x : p * x), by: (x, p) => (x > 0 ? 1 : p), from: -1e6, to: 1e6 },
+  sigmoid: { f: sigmoid, by: (x) => sigmoid(x) * (1 - sigmoid(x)), from: -100, to: 100 },
+  tanh: { f: Math.tanh, by: (x) => 1 - Math.tanh(x) ** 2, from: -100, to: 100 },
+  gelu: {
+    f: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+    by: (x) => 0.5 * (1 + erf(x / Math.SQRT2)) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI),
+    from: -5,
+    to: 5,
+  },
+  silu: {
+    f: (x) => x * sigmoid(x),
+    by: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
+    from: -100,
+    to: 100,
+  },
+} satisfies Record<string, SingleRule>;
