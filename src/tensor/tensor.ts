@@ -44,6 +44,8 @@ export class Tensor {
   requiresGrad = false;
   /** The gradient that `backward()` accumulated, of this tensor's shape. */
   grad: Tensor | null = null;
+  /** Whether an optimizer has used the gradient up: the next `backward()` then replaces it in place of adding to it. */
+  gradUsed = false;
   /** Set by `retainGrad()`: keep the gradient (and the value) of a tensor that an op made. */
   retainsGrad = false;
   /** Set by `keep()`. */
@@ -120,6 +122,7 @@ export class Tensor {
     this.#handle.storage = storage.retain();
     before.release();
     this.#offset = offset;
+    this.device.layoutVersion++;
   }
 
   /** Copies the elements to the host, in row-major order. */
