@@ -115,11 +115,17 @@ export const gtOp = comparison('gt');
 export const geOp = comparison('ge');
 
 function binary(op: Op<null>, a: Operand, b: Operand): Tensor {
-  if (a instanceof Tensor) {
-    return apply(op, [a, b instanceof Tensor ? b : full([], b, { device: a.device, dtype: a.dtype })], null);
+  if (a instanceof Tensor && b instanceof Tensor) return apply(op, [a, b], null);
+  const operand = a instanceof Tensor ? a : b;
+  const value = a instanceof Tensor ? b : a;
+  if (!(operand instanceof Tensor) || typeof value !== 'number') {
+    throw new TypeError(`${op.name}: a tensor and a tensor or number are wanted`);
   }
-  if (b instanceof Tensor) return apply(op, [full([], a, { device: b.device, dtype: b.dtype }), b], null);
-  throw new TypeError(`${op.name}: at least one operand must be a tensor`);
+  const scalar = full([], value, { device: operand.device, dtype: operand.dtype });
+  const out = apply(op, a instanceof Tensor ? [a, scalar] : [scalar, operand], null);
+  // The graph holds what it reads of it; nobody else can free it.
+  scalar.dispose();
+  return out;
 }
 
 /** `a + b`, broadcast by NumPy's rules. Throws `ShapeError` when the shapes do not fit or the types differ. */
