@@ -1,4 +1,4 @@
-// Mean and M2 = Σ (x - mean)² of each slice of a channel. Eight elements at a time are centred in registers and then
+// Mean and M2 = Σ (input - mean)² of each slice of a channel. Eight elements at a time are centred in registers and then
 // merged, so that a mean far from 0 costs no digits.
 struct Params { batch: u32, channels: u32, inner: u32, batch_slices: u32, inner_slices: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -15,7 +15,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (; left >= 8u; left -= 8u) {
     var sum = 0.0;
     //@for k in 0..8
-    let v@{k} = x[slice.row + slice.l];
+    let v@{k} = input_at(slice.row + slice.l);
     sum += v@{k};
     advance(&slice);
     //@end
@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     total = merge(total, Moments(8.0, mean, m2));
   }
   for (; left > 0u; left--) {
-    total = merge(total, Moments(1.0, x[slice.row + slice.l], 0.0));
+    total = merge(total, Moments(1.0, input_at(slice.row + slice.l), 0.0));
     advance(&slice);
   }
   partial[2u * i] = total.mean;

@@ -1,5 +1,21 @@
-// Σ dy and Σ dy · (x - mean) of each slice of a channel.
-struct Params { batch: u32, channels: u32, inner: u32, batch_slices: u32, inner_slices: u32 }
+// Σ dy and Σ dy · (input - mean) of each slice of a channel, dy behind the dropout of the forward pass. The walk is that of
+// batchnorm_normalize.
+struct Params {
+  batch: u32,
+  channels: u32,
+  inner: u32,
+  batch_slices: u32,
+  inner_slices: u32,
+  //@if DROPOUT
+  seed_low: u32,
+  seed_high: u32,
+  offset_low: u32,
+  offset_high: u32,
+  p: f32,
+  keep_scale: f32,
+  //@end
+}
+//@let CHANNELS = 1 + 3 * DROPOUT
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -11,23 +27,57 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i = linear_index(group, groups, lane);
   if (i >= params.channels * params.batch_slices * params.inner_slices) { return; }
   var slice = slice_at(i);
-  let mean = stats[slice.channel];
-  var total = vec2f(0.0);
+  //@for c in 0..CHANNELS
+  let mean@{c} = stats[slice.channel * @{CHANNELS}u + @{c}u];
+  var total@{c} = vec2f(0.0);
+  //@end
   var left = slice.count;
-  // Eight at a time, since the loop itself costs more than its body; then one at a time.
-  //@for tail in 0..2
-  //@let step = 8 - 7 * tail
-  for (; left >= @{step}u; left -= @{step}u) {
-    var sum = vec2f(0.0);
-    //@for k in 0..step
-    let at@{k} = slice.row + slice.l;
-    let g@{k} = dy[at@{k}];
-    sum += vec2f(g@{k}, g@{k} * (x[at@{k}] - mean));
-    advance(&slice);
+  // Eight at a time, since the loop itself costs more than its body; then one at a time. Random numbers cost more than a loop, but
+  // the order of the sum stays.
+  //@for tail in DROPOUT..2
+  //@let steps = 8 - 7 * tail
+  //@if DROPOUT
+  for (var steps = 0u; left > 0u; left -= steps) {
+    steps = select(1u, 8u, left >= 8u);
+  //@else
+  for (; left >= @{steps}u; left -= @{steps}u) {
+  //@end
+    //@for c in 0..CHANNELS
+    var sum@{c} = vec2f(0.0);
     //@end
-    total += sum;
+    //@if DROPOUT
+    for (var step = 0u; step < steps; step++) {
+    //@end
+    //@for k in 0..steps
+    {
+      let unit = slice.row + slice.l;
+      //@if DROPOUT
+      let keep = kept(unit);
+      //@end
+      //@for c in 0..CHANNELS
+      {
+        let at = unit * @{CHANNELS}u + @{c}u;
+        //@if DROPOUT
+        let g = select(0.0, dy[at] * params.keep_scale, keep[@{c}]);
+        //@else
+        let g = dy[at];
+        //@end
+        sum@{c} += vec2f(g, g * (input_at(at) - mean@{c}));
+      }
+      //@end
+      advance(&slice);
+    }
+    //@end
+    //@if DROPOUT
+    }
+    //@end
+    //@for c in 0..CHANNELS
+    total@{c} += sum@{c};
+    //@end
   }
   //@end
-  partial[2u * i] = total.x;
-  partial[2u * i + 1u] = total.y;
+  //@for c in 0..CHANNELS
+  partial[(i * @{CHANNELS}u + @{c}u) * 2u] = total@{c}.x;
+  partial[(i * @{CHANNELS}u + @{c}u) * 2u + 1u] = total@{c}.y;
+  //@end
 }

@@ -1,5 +1,14 @@
-// y = x / keep where a random number keeps the element, else 0. The gradient is the same of dy, from the same counter.
-struct Params { n: u32, blocks: u32, seed_low: u32, seed_high: u32, offset_low: u32, offset_high: u32, p: f32, scale: f32 }
+// y = x · keep_scale where a random number keeps the element, else 0. The gradient is the same of dy, from the same counter.
+struct Params {
+  n: u32,
+  blocks: u32,
+  seed_low: u32,
+  seed_high: u32,
+  offset_low: u32,
+  offset_high: u32,
+  p: f32,
+  keep_scale: f32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -8,10 +17,12 @@ struct Params { n: u32, blocks: u32, seed_low: u32, seed_high: u32, offset_low: 
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = linear_index(group, groups, lane);
   for (var block = first; block < min(first + @{WG * ITEMS}u, params.blocks); block += @{WG}u) {
-    let u = unit(philox_block(vec2u(params.offset_low, params.offset_high), block, vec2u(params.seed_low, params.seed_high)));
-    for (var k = 0u; k < 4u; k++) {
-      let i = block * 4u + k;
-      if (i < params.n) { y[i] = select(0.0, x[i] * params.scale, u[k] >= params.p); }
+    let keep = kept(block);
+    //@for k in 0..4
+    {
+      let i = block * 4u + @{k}u;
+      if (i < params.n) { y[i] = select(0.0, x[i] * params.keep_scale, keep[@{k}]); }
     }
+    //@end
   }
 }

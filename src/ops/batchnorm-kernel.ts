@@ -4,20 +4,27 @@ import normalizeSource from '../../shaders/batchnorm_normalize.wgsl?raw';
 import runningSource from '../../shaders/batchnorm_running.wgsl?raw';
 import statsSource from '../../shaders/batchnorm_stats.wgsl?raw';
 import sumsSource from '../../shaders/batchnorm_sums.wgsl?raw';
+import inputSource from '../../shaders/lib/batchnorm_input.wgsl?raw';
 import slicesSource from '../../shaders/lib/channel_slices.wgsl?raw';
+import keptSource from '../../shaders/lib/dropout.wgsl?raw';
 import momentsSource from '../../shaders/lib/moments.wgsl?raw';
+import philoxSource from '../../shaders/lib/philox.wgsl?raw';
 import { linear } from '../runtime/device';
 import type { Params } from '../runtime/params';
+import type { Kernel } from '../runtime/pipelines';
+import type { Defines } from '../runtime/template';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { Tensor } from '../tensor/tensor';
 import { cut, sliceCount, type Slices } from './channel-slices';
+import { drawDropout, dropoutParams, type Dropout } from './dropout-draw';
 
-const STATS = elementKernel('batchnorm_stats', slicesSource, momentsSource, statsSource);
-const SUMS = elementKernel('batchnorm_sums', slicesSource, sumsSource);
+const WALK = [slicesSource, philoxSource, keptSource, inputSource];
+const STATS = elementKernel('batchnorm_stats', slicesSource, momentsSource, inputSource, statsSource);
+const SUMS = elementKernel('batchnorm_sums', ...WALK, sumsSource);
 const FINISH = elementKernel('batchnorm_finish', slicesSource, momentsSource, finishSource);
 const RUNNING = elementKernel('batchnorm_running', runningSource);
-const NORMALIZE = elementKernel('batchnorm_normalize', slicesSource, normalizeSource);
-const GRAD = elementKernel('batchnorm_grad', slicesSource, gradSource);
+const NORMALIZE = elementKernel('batchnorm_normalize', ...WALK, normalizeSource);
+const GRAD = elementKernel('batchnorm_grad', ...WALK, gradSource);
 
 const NAME = 'batchNorm';
 
@@ -39,11 +46,45 @@ export interface Running {
   readonly tracked: Tensor | null;
 }
 
-function reduction(x: Tensor): Slices {
-  const [, channels] = x.shape;
-  const length = x.size / channels;
-  const wanted = Math.min(Math.ceil(BUSY[x.device.info.kind] / channels), Math.ceil(length / SHORTEST));
-  return cut(x.shape, Math.max(Math.ceil(length / LONGEST), wanted));
+/** What is folded into the kernels: a ReLU in front of the normalisation, a dropout behind it. */
+export interface Folded {
+  readonly relu: boolean;
+  readonly dropout: Dropout | null;
+}
+
+/** Slices for a sum over each channel. */
+function sumSlices({ shape, size, device }: Tensor): Slices {
+  const length = size / shape[1];
+  const wanted = Math.min(Math.ceil(BUSY[device.info.kind] / shape[1]), Math.ceil(length / SHORTEST));
+  return cut(shape, Math.max(Math.ceil(length / LONGEST), wanted));
+}
+
+/** Slices for work on single elements. */
+const elementSlices = ({ shape, size, device }: Tensor): Slices =>
+  cut(shape, Math.ceil(size / shape[1] / RUN[device.info.kind]));
+
+/** Elements that a block of random numbers serves. */
+const BLOCK = 4;
+
+/** Whether the kernels can do the dropout too: of x `[N, C]` with whole blocks in a row. On planes it gains nothing. */
+export const foldsDropout = ({ shape, size }: Tensor): boolean =>
+  size === shape[0] * shape[1] && shape[1] % BLOCK === 0;
+
+/** One launch of a kernel that walks x as `batchnorm_normalize` does. */
+function launchWalk(
+  kernel: Kernel,
+  slices: Slices,
+  { relu, dropout }: Folded,
+  tensors: readonly Tensor[],
+  drawn: (dropout: Dropout) => Params,
+  extra: Params,
+  defines: Defines,
+): void {
+  const channels = dropout ? slices.channels / BLOCK : slices.channels;
+  const fixed = { ...slices, channels, ...extra };
+  const params = dropout ? () => ({ ...fixed, ...drawn(dropout) }) : fixed;
+  const all = { ...defines, RELU: relu ? 1 : 0, DROPOUT: dropout ? 1 : 0 };
+  launchElements(tensors[0].device, NAME, kernel, channels * sliceCount(slices), tensors, params, all);
 }
 
 function finish(slices: Slices, tensors: readonly Tensor[], params: Params, defines: Record<string, number>): void {
@@ -70,11 +111,17 @@ const partialsOf = (x: Tensor, slices: Slices): Tensor =>
   Tensor.empty([slices.channels * sliceCount(slices), 2], 'float32', x.device, NAME);
 
 /** Mean and 1/deviation of each channel of the batch, as `[2, C]`; moves the running statistics on. */
-export function batchStatistics(x: Tensor, running: Running | null, momentum: number, eps: number): Tensor {
-  const slices = reduction(x);
+export function batchStatistics(
+  x: Tensor,
+  relu: boolean,
+  running: Running | null,
+  momentum: number,
+  eps: number,
+): Tensor {
+  const slices = sumSlices(x);
   const partials = partialsOf(x, slices);
   const count = slices.channels * sliceCount(slices);
-  launchElements(x.device, NAME, STATS, count, [x, partials], { ...slices });
+  launchElements(x.device, NAME, STATS, count, [x, partials], { ...slices }, { RELU: relu ? 1 : 0 });
   const stats = statsOf(x);
   const tracked = running?.tracked;
   finish(
@@ -95,41 +142,49 @@ export function runningStatistics(x: Tensor, running: Running, eps: number): Ten
   return stats;
 }
 
-export function normalize(x: Tensor, stats: Tensor, weight: Tensor | null, bias: Tensor | null, y: Tensor): void {
-  const slices = cut(x.shape, Math.ceil(x.size / x.shape[1] / RUN[x.device.info.kind]));
+/** Writes y; its dropout draws new random numbers. */
+export function normalize(
+  x: Tensor,
+  stats: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  folded: Folded,
+  y: Tensor,
+): void {
   const tensors = [x, stats, ...(weight ? [weight] : []), ...(bias ? [bias] : []), y];
   const defines = { WEIGHT: weight ? 1 : 0, BIAS: bias ? 1 : 0 };
-  launchElements(x.device, NAME, NORMALIZE, slices.channels * sliceCount(slices), tensors, { ...slices }, defines);
+  const draw = (dropout: Dropout): Params => drawDropout(dropout, y.device, y.size);
+  launchWalk(NORMALIZE, elementSlices(x), folded, tensors, draw, {}, defines);
 }
 
 /** Writes Σ dy and Σ dy · xhat of each channel: the gradients of bias and weight. */
-export function gradientSums(x: Tensor, dy: Tensor, stats: Tensor, sumDy: Tensor, sumDyXhat: Tensor): void {
-  const slices = reduction(x);
+export function gradientSums(
+  x: Tensor,
+  dy: Tensor,
+  stats: Tensor,
+  folded: Folded,
+  sumDy: Tensor,
+  sumDyXhat: Tensor,
+): void {
+  const slices = sumSlices(x);
   const partials = partialsOf(x, slices);
-  const count = slices.channels * sliceCount(slices);
-  launchElements(x.device, NAME, SUMS, count, [x, dy, stats, partials], { ...slices });
+  launchWalk(SUMS, slices, folded, [x, dy, stats, partials], dropoutParams, {}, {});
   finish(slices, [partials, stats, sumDy, sumDyXhat], {}, { GRAD: 1 });
   partials.dispose();
 }
 
 /** Writes dx; `batch` holds what is needed where the statistics came from the batch itself. */
 export function inputGradient(
+  x: Tensor,
   dy: Tensor,
   stats: Tensor,
   weight: Tensor | null,
-  batch: { x: Tensor; sumDy: Tensor; sumDyXhat: Tensor } | null,
+  batch: { sumDy: Tensor; sumDyXhat: Tensor } | null,
+  folded: Folded,
   dx: Tensor,
 ): void {
-  const length = dy.size / dy.shape[1];
-  const slices = cut(dy.shape, Math.ceil(length / RUN[dy.device.info.kind]));
-  const tensors = [
-    dy,
-    stats,
-    dx,
-    ...(weight ? [weight] : []),
-    ...(batch ? [batch.x, batch.sumDy, batch.sumDyXhat] : []),
-  ];
-  const params = { ...slices, ...(batch ? { over_count: 1 / length } : {}) };
+  const tensors = [x, dy, stats, dx, ...(weight ? [weight] : []), ...(batch ? [batch.sumDy, batch.sumDyXhat] : [])];
+  const params: Params = batch ? { over_count: x.shape[1] / x.size } : {};
   const defines = { WEIGHT: weight ? 1 : 0, TRAINING: batch ? 1 : 0 };
-  launchElements(dy.device, NAME, GRAD, slices.channels * sliceCount(slices), tensors, params, defines);
+  launchWalk(GRAD, elementSlices(x), folded, tensors, dropoutParams, params, defines);
 }

@@ -4,14 +4,18 @@ import { formatShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import {
   batchStatistics,
+  foldsDropout,
   gradientSums,
   inputGradient,
   normalize,
   runningStatistics,
+  type Folded,
   type Running,
 } from './batchnorm-kernel';
+import { dropout as dropoutBehind } from './dropout';
+import { dropoutOf } from './dropout-draw';
 
-export interface BatchNormAttrs {
+export interface BatchNormAttrs extends Folded {
   /** Which of them follow x as inputs. */
   readonly affine: { readonly weight: boolean; readonly bias: boolean };
   readonly running: Running | null;
@@ -64,9 +68,11 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const [x] = inputs;
     const { running, training, momentum, eps } = attrs;
     const stats =
-      running && !training ? runningStatistics(x, running, eps) : batchStatistics(x, running, momentum, eps);
+      running && !training
+        ? runningStatistics(x, running, eps)
+        : batchStatistics(x, attrs.relu, running, momentum, eps);
     const { weight, bias } = places(attrs);
-    normalize(x, stats, weight ? inputs[weight] : null, bias ? inputs[bias] : null, out);
+    normalize(x, stats, weight ? inputs[weight] : null, bias ? inputs[bias] : null, attrs, out);
     ctx.save(stats);
   },
   keeps: { inputs: [0, 1], output: false },
@@ -80,13 +86,13 @@ export const batchNormOp: Op<BatchNormAttrs> = {
       at ? (results[at] = gradOf(at)) : Tensor.empty([x.shape[1]], 'float32', x.device, 'batchNorm');
     let batch = null;
     if (wantsWeight || wantsBias || (attrs.training && needs[0])) {
-      const sums = { x, sumDy: sum(wantsBias ? bias : null), sumDyXhat: sum(wantsWeight ? weight : null) };
-      gradientSums(x, grad, stats, sums.sumDy, sums.sumDyXhat);
+      const sums = { sumDy: sum(wantsBias ? bias : null), sumDyXhat: sum(wantsWeight ? weight : null) };
+      gradientSums(x, grad, stats, attrs, sums.sumDy, sums.sumDyXhat);
       if (attrs.training) batch = sums;
     }
     if (needs[0]) {
       const dx = gradOf(0);
-      inputGradient(grad, stats, weight ? inputs[weight] : null, batch, dx);
+      inputGradient(x, grad, stats, weight ? inputs[weight] : null, batch, attrs, dx);
       results[0] = dx;
     }
     return results;
@@ -109,25 +115,38 @@ export interface BatchNormOptions {
   momentum?: number;
   /** Added to the variance; default 1e-5. */
   eps?: number;
+  /** Normalises max(x, 0) in place of x, as `relu` in front would but without a tensor of its own; default false. */
+  relu?: boolean;
+  /** Probability of a `dropout` behind, training or not; default 0. */
+  dropout?: number;
 }
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of x `[N, C]`, `[N, C, L]` or `[N, C, H, W]` over all axes but C:
  * `(x - mean) / sqrt(variance + eps) · weight + bias`. Training takes mean and (biased) variance from the batch, else from
- * the running statistics. Each direction reads the data twice. Throws `ShapeError` on a misfit, when training with one
- * value per channel, or when not training without running statistics.
+ * the running statistics. Each direction reads the data twice, `relu` and `dropout` included: their numbers are those of the
+ * separate ops. Throws `ShapeError` on a misfit, when training with one value per channel, or when not training without
+ * running statistics, and `RangeError` when `dropout` is not in [0, 1].
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const { weight, bias, runningMean, runningVar, numBatchesTracked, training, momentum = 0.1, eps = 1e-5 } = options;
+  const { relu = false, dropout: p = 0 } = options;
   if (!runningMean !== !runningVar) throw new ShapeError('batchNorm: runningMean and runningVar go together');
   const running =
     runningMean && runningVar ? { mean: runningMean, variance: runningVar, tracked: numBatchesTracked ?? null } : null;
-  const affine = { weight: Boolean(weight), bias: Boolean(bias) };
-  return apply(batchNormOp, [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])], {
-    affine,
+  const dropout = dropoutOf(p);
+  const folds = foldsDropout(x);
+  const y = apply(batchNormOp, [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])], {
+    affine: { weight: Boolean(weight), bias: Boolean(bias) },
     running,
     training,
     momentum,
     eps,
+    relu,
+    dropout: folds ? dropout : null,
   });
+  if (folds || !dropout) return y;
+  const dropped = dropoutBehind(y, p);
+  y.dispose();
+  return dropped;
 }

@@ -1,4 +1,5 @@
 import dropoutSource from '../../shaders/dropout.wgsl?raw';
+import keptSource from '../../shaders/lib/dropout.wgsl?raw';
 import philoxSource from '../../shaders/lib/philox.wgsl?raw';
 import { apply } from '../autograd/apply';
 import type { Op } from '../autograd/op';
@@ -6,52 +7,30 @@ import type { Params } from '../runtime/params';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { ShapeError } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { dropoutOf, dropoutParams, drawDropout, type Dropout } from './dropout-draw';
 
-const DROPOUT = elementKernel('dropout', philoxSource, dropoutSource);
+const DROPOUT = elementKernel('dropout', philoxSource, keptSource, dropoutSource);
 
-export interface DropoutAttrs {
-  readonly p: number;
-  /** Where the random numbers of the latest forward began: each replay of a captured step moves it on for its backward. */
-  readonly draw: { seed: number; offset: number };
-}
-
-function launch(x: Tensor, { p, draw }: DropoutAttrs, beforehand: () => void, y: Tensor): void {
+function launch(x: Tensor, params: () => Params, y: Tensor): void {
   const n = x.size;
-  const params = (): Params => {
-    beforehand();
-    return {
-      n,
-      seed_low: draw.seed >>> 0,
-      seed_high: Math.floor(draw.seed / 2 ** 32),
-      blocks: Math.ceil(n / 4),
-      offset_low: draw.offset >>> 0,
-      offset_high: Math.floor(draw.offset / 2 ** 32),
-      p,
-      scale: p === 1 ? 0 : 1 / (1 - p),
-    };
-  };
-  launchElements(x.device, 'dropout', DROPOUT, Math.ceil(n / 4), [x, y], params);
+  const blocks = Math.ceil(n / 4);
+  launchElements(x.device, 'dropout', DROPOUT, blocks, [x, y], () => ({ n, blocks, ...params() }), { DROPOUT: 1 });
 }
 
-export const dropoutOp: Op<DropoutAttrs> = {
+export const dropoutOp: Op<Dropout> = {
   name: 'dropout',
   infer: ([x]) => {
     if (x.dtype !== 'float32') throw new ShapeError(`dropout: float32 is wanted, got ${x.dtype}`);
     return { shape: x.shape, dtype: 'float32' };
   },
   forward: (_, [x], attrs, out) => {
-    const { generator } = x.device;
-    const { size } = x;
-    const take = () => {
-      attrs.draw.seed = generator.seed;
-      attrs.draw.offset = generator.take(size);
-    };
-    launch(x, attrs, take, out);
+    const { device, size } = x;
+    launch(x, () => drawDropout(attrs, device, size), out);
   },
   keeps: { inputs: [], output: false },
   backward: ({ grad, attrs, gradOf }) => {
     const dx = gradOf(0);
-    launch(grad, attrs, () => undefined, dx);
+    launch(grad, () => dropoutParams(attrs), dx);
     return [dx];
   },
 };
@@ -62,7 +41,6 @@ export const dropoutOp: Op<DropoutAttrs> = {
  * Throws `RangeError` when p is not in [0, 1].
  */
 export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`dropout: p is a probability in [0, 1], got ${p}`);
-  if (!training || p === 0) return x;
-  return apply(dropoutOp, [x], { p, draw: { seed: 0, offset: 0 } });
+  const attrs = dropoutOf(p);
+  return training && attrs ? apply(dropoutOp, [x], attrs) : x;
 }

@@ -6,23 +6,14 @@ import { ones, rand, randn } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 import { record } from '../support/record';
+import { seeded as seededOn } from '../support/seeded';
 
 let device: Device;
 beforeAll(async () => {
   device = await testDevice();
 });
 
-/** Runs `fn` from a fixed place in the stream of random numbers. */
-function seeded<T>(seed: number, fn: () => T): T {
-  const { generator } = device;
-  const before = { seed: generator.seed, offset: generator.offset };
-  Object.assign(generator, { seed, offset: 0 });
-  try {
-    return fn();
-  } finally {
-    Object.assign(generator, before);
-  }
-}
+const seeded = <T>(seed: number, fn: () => T): T => seededOn(device, seed, fn);
 
 const mask = async (made: Tensor): Promise<boolean[]> => Array.from(await made.data(), (v) => v !== 0);
 
