@@ -5,7 +5,7 @@ import paramsSource from '../../shaders/lib/conv2d.wgsl?raw';
 import type { Params } from '../runtime/params';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { Tensor } from '../tensor/tensor';
-import type { Conv2dGeometry } from './conv2d-geometry';
+import { conv2dFlops, type Conv2dGeometry } from './conv2d-geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './conv2d-variants';
 import { BUSY, reduceInto } from './reduce-kernel';
 
@@ -58,6 +58,7 @@ const forward: Conv2dForward = (geometry, input, weight, bias, out) => {
     bias ? [input, weight, bias, out] : [input, weight, out],
     paramsOf(geometry, count),
     { TILE: tile, BIAS: bias ? 1 : 0, SLICED: 0 },
+    conv2dFlops(geometry),
   );
 };
 
@@ -73,6 +74,7 @@ const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput
     [gradOut, weight, gradInput],
     paramsOf(geometry, count),
     { TILE: tile, SLICED: 0 },
+    conv2dFlops(geometry),
   );
 };
 
@@ -101,6 +103,7 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
     [input, gradOut, target],
     { ...paramsOf(geometry, count), slice_rows: rowsEach },
     { TILE: tile, SLICED: 1 },
+    conv2dFlops(geometry),
   );
   if (slices === 1) return;
   reduceInto('conv2d', 'sum', target, [0], 1, gradWeight);

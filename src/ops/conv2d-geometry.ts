@@ -121,3 +121,9 @@ export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dOptio
     padRight: after[1],
   };
 }
+
+/** Arithmetic operations of the output, and of either gradient: a multiply-add for each output and tap, zeros of the padding too. */
+export function conv2dFlops(geometry: Conv2dGeometry): number {
+  const { batch, inChannels, outChannels, groups, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
+  return 2 * batch * outChannels * outHeight * outWidth * (inChannels / groups) * kernelHeight * kernelWidth;
+}

@@ -5,7 +5,7 @@ import { linear, type Device } from '../runtime/device';
 import { kernel } from '../runtime/pipelines';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { Tensor } from '../tensor/tensor';
-import type { Conv2dGeometry } from './conv2d-geometry';
+import { conv2dFlops, type Conv2dGeometry } from './conv2d-geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './conv2d-variants';
 import { reduceInto } from './reduce-kernel';
 
@@ -94,6 +94,7 @@ function launchRows(problem: RowsProblem, input: Tensor, weight: Tensor, bias: T
     },
     views: [input, packed, bias ?? packed, out].map((tensor) => tensor.view),
     groups: linear(tiles),
+    flops: conv2dFlops(geometry),
   });
   packed.dispose();
 }
@@ -187,6 +188,7 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
     },
     views: [input, gradOut, partial, partialBias].map((tensor) => tensor.view),
     groups: linear(tiles),
+    flops: conv2dFlops(geometry),
   });
   reduceInto('conv2d', 'sum', partial, [0], 1, gradWeight);
   if (gradBias) reduceInto('conv2d', 'sum', partialBias, [0], 1, gradBias);

@@ -69,6 +69,9 @@ function paramsOf(problem: MatmulProblem, { out, bias }: MatmulOperands): Record
   };
 }
 
+/** A multiply-add for each element of the result and each step of the sum. */
+const flopsOf = ({ depth }: MatmulProblem, { out }: MatmulOperands): number => 2 * out.size * depth;
+
 function launchTiles(
   op: string,
   tileKernel: typeof TILED,
@@ -89,6 +92,7 @@ function launchTiles(
     params,
     views: tensorsOf(operands).map((tensor) => tensor.view),
     groups: linear(tiles),
+    flops: flopsOf(problem, operands),
   });
 }
 
@@ -130,7 +134,8 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
     serves: () => true,
     launch: (op, problem, operands) => {
       const { out } = operands;
-      launchElements(out.device, op, GENERAL, out.size, tensorsOf(operands), paramsOf(problem, operands));
+      const flops = flopsOf(problem, operands);
+      launchElements(out.device, op, GENERAL, out.size, tensorsOf(operands), paramsOf(problem, operands), {}, flops);
     },
   },
 ];

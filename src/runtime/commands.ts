@@ -19,6 +19,8 @@ export interface DispatchCommand {
   readonly views: readonly BufferView[];
   readonly groups: readonly [number, number, number];
   readonly params: Params;
+  /** Arithmetic operations that the result takes, where the op has told. */
+  readonly flops?: number;
   /** Makes the uniforms of another run, where they change (learning rate, random counter). */
   readonly refresh?: () => Params;
 }

@@ -22,6 +22,8 @@ export interface Launch {
   views: readonly BufferView[];
   /** Workgroups in x, y and z; see `linear()` for one long row of them. */
   groups: readonly [number, number, number];
+  /** Arithmetic operations that the result takes (a multiply-add is two), for the profiler. */
+  flops?: number;
 }
 
 /** WebGPU's limit on workgroups in a dimension. */
@@ -100,7 +102,7 @@ export class Device {
   }
 
   /** Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows. */
-  launch({ op, kernel, defines = {}, params = {}, views, groups }: Launch): void {
+  launch({ op, kernel, defines = {}, params = {}, views, groups, flops }: Launch): void {
     if (groups.some((n) => n > MAX_GROUPS)) {
       throw new RangeError(
         `${op}: ${groups.join(' x ')} workgroups, at most ${MAX_GROUPS} a dimension can be launched`,
@@ -111,7 +113,7 @@ export class Device {
       throw new Error(`${op}: kernel ${kernel.name} binds ${pipeline.storages} buffers, got ${views.length}`);
     }
     const [values, refresh] = typeof params === 'function' ? [params(), params] : [params];
-    this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, refresh });
+    this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, flops, refresh });
   }
 
   /** Waits until the GPU has finished everything that was asked of it. Throws the first error of that work. */

@@ -16,7 +16,10 @@ export function elementKernel(name: string, ...sources: readonly string[]): Kern
   return kernel(name, linearSource, ...sources);
 }
 
-/** Launches an `elementKernel` with at least `count` invocations over `tensors` (or parts of buffers), in the order of its bindings. */
+/**
+ * Launches an `elementKernel` with at least `count` invocations over `tensors` (or parts of buffers), in the order of its
+ * bindings; `flops` as in `Launch`.
+ */
 export function launchElements(
   device: Device,
   op: string,
@@ -25,6 +28,7 @@ export function launchElements(
   tensors: readonly Pick<Tensor, 'view'>[],
   params: Params | (() => Params),
   defines: Defines = {},
+  flops?: number,
 ): void {
   const items = kernel.loops ? ITEMS[device.info.kind] : 1;
   device.launch({
@@ -34,5 +38,6 @@ export function launchElements(
     params,
     views: tensors.map((tensor) => tensor.view),
     groups: linear(Math.ceil(count / (WG * items))),
+    flops,
   });
 }
