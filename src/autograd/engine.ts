@@ -23,6 +23,8 @@ export class OpNode implements GradNode {
   readonly #kept: readonly Tensor[];
   readonly #output: Tensor;
   readonly #saved: readonly Tensor[];
+  /** The tensor that it made, while it is not disposed, and the nodes that read this one's result. */
+  #users = 1;
   freed = false;
 
   constructor(
@@ -38,6 +40,7 @@ export class OpNode implements GradNode {
     this.#kept = inputs.map((input, i) => (op.keeps.inputs.includes(i) ? hold(input) : shapeOnly(input)));
     this.#output = op.keeps.output ? hold(result) : shapeOnly(result);
     this.#saved = saved;
+    for (const { node } of inputs) if (node instanceof OpNode) node.#users++;
   }
 
   get name(): string {
@@ -69,10 +72,26 @@ export class OpNode implements GradNode {
   }
 
   /** Gives the memory back that only the tape needed. */
-  free(root: Tensor): void {
+  #free(): void {
     this.freed = true;
     for (const tensor of [...this.#kept, this.#output, ...this.#saved]) tensor.dispose();
+  }
+
+  /** After the backward pass from `root`: neither the tape nor the result is needed any more. */
+  finish(root: Tensor): void {
+    this.#free();
     if (this.result !== root && !this.result.kept && !this.result.retainsGrad) this.result.dispose();
+  }
+
+  /** One user less; without any, no backward pass can come by. A loop, since graphs are deep. */
+  release(): void {
+    const stack: OpNode[] = [this];
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      node.#users--;
+      if (node.#users > 0 || node.freed) continue;
+      node.#free();
+      for (const input of node.inputs) if (input.node instanceof OpNode) stack.push(input.node);
+    }
   }
 
   backward(root: Tensor, gradient: Tensor | undefined, retainGraph: boolean): void {
@@ -144,7 +163,7 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
       for (const part of parts) part?.dispose();
       grad.dispose();
     }
-    if (!retainGraph) node.free(root);
+    if (!retainGraph) node.finish(root);
   }
   leaves.commit();
 }

@@ -3,6 +3,7 @@ import type { Storage } from '../runtime/pool';
 import type { BufferView } from '../runtime/stream';
 import { dtypeOf, ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
 import { formatTensor } from './format';
+import { Holding } from './holding';
 import { register } from './scope';
 import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
 
@@ -10,6 +11,8 @@ import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } fr
 export interface GradNode {
   /** Propagates `gradient` from `root` to the leaves. */
   backward(root: Tensor, gradient: Tensor | undefined, retainGraph: boolean): void;
+  /** Told when the tensor that the op made is disposed. */
+  release(): void;
 }
 
 /** A place in memory that a leaf's gradient is written to. */
@@ -26,12 +29,6 @@ interface TensorInit {
   /** Bytes into the storage, a multiple of 256. */
   offset?: number;
 }
-
-/** A buffer that reached garbage collection without being freed goes back to the pool then. */
-const forgotten = new FinalizationRegistry<{ storage: Storage | null }>((handle) => {
-  handle.storage?.release();
-  handle.storage = null;
-});
 
 /** An n-dimensional array on the GPU: contiguous, row-major, float32 unless said otherwise. */
 export class Tensor {
@@ -54,8 +51,7 @@ export class Tensor {
   node: GradNode | null = null;
   /** Where autograd writes this leaf's gradient, when an optimizer has given it a place. */
   gradSlot: GradSlot | null = null;
-  // Shared with the FinalizationRegistry, which must not hold the tensor itself.
-  readonly #handle: { storage: Storage | null };
+  readonly #holding: Holding;
   #offset: number;
 
   /** For the library's own use: takes over one ownership of `storage`. Users call `tensor()`, `zeros()`, … */
@@ -64,10 +60,9 @@ export class Tensor {
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
-    this.#handle = { storage };
+    this.#holding = new Holding(storage);
     this.#offset = offset;
     register(this);
-    forgotten.register(this, this.#handle, this);
   }
 
   /** A new tensor whose elements are undefined until a kernel writes them. */
@@ -78,13 +73,7 @@ export class Tensor {
   }
 
   get storage(): Storage {
-    if (!this.#handle.storage) {
-      throw new Error(
-        `a freed tensor of shape ${formatShape(this.shape)} was used: backward(), tidy() or dispose() has given its memory back ` +
-          '(retainGrad() or keep() would have kept it)',
-      );
-    }
-    return this.#handle.storage;
+    return this.#holding.storageOf(this.shape);
   }
 
   /** Bytes from the beginning of the storage. */
@@ -93,7 +82,7 @@ export class Tensor {
   }
 
   get disposed(): boolean {
-    return this.#handle.storage === null;
+    return this.#holding.released;
   }
 
   get rank(): number {
@@ -118,9 +107,8 @@ export class Tensor {
 
   /** For optimizers: moves this tensor's elements to another place; what they were is not copied. */
   rebind(storage: Storage, offset: number): void {
-    const before = this.storage;
-    this.#handle.storage = storage.retain();
-    before.release();
+    this.#holding.storageOf(this.shape);
+    this.#holding.move(storage);
     this.#offset = offset;
     this.device.layoutVersion++;
   }
@@ -180,6 +168,7 @@ export class Tensor {
   /** Fills the `.grad` of every leaf that this tensor was computed from. `gradient` may be left out for one element. */
   backward(options: { gradient?: Tensor; retainGraph?: boolean } = {}): void {
     if (!this.node) throw new Error('backward: this tensor was not computed from one that requires a gradient');
+    this.#holding.storageOf(this.shape);
     this.node.backward(this, options.gradient, options.retainGraph ?? false);
   }
 
@@ -196,10 +185,7 @@ export class Tensor {
 
   /** Gives the memory back. A second call does nothing. */
   dispose(): void {
-    if (!this.#handle.storage) return;
-    this.#handle.storage.release();
-    this.#handle.storage = null;
-    forgotten.unregister(this);
+    if (this.#holding.release()) this.node?.release();
   }
 
   [Symbol.dispose](): void {

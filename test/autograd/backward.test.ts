@@ -55,12 +55,18 @@ describe('graphs', () => {
     sum(add(long, mul(w, 5))).backward();
     expect(await gradOf(w)).toEqual([4, 4]);
   });
-  it('follows a chain of 5,000 ops', async () => {
+  it('follows a chain of 5,000 ops, and gives one up that nobody goes back through', async () => {
     const w = leaf([1, 2]);
-    let x: Tensor = w;
-    for (let i = 0; i < 5001; i++) x = neg(x);
-    sum(x).backward();
+    const chain = () => {
+      let x: Tensor = w;
+      for (let i = 0; i < 5001; i++) x = neg(x);
+      return sum(x);
+    };
+    chain().backward();
     expect(await gradOf(w)).toEqual([-1, -1]);
+    const { used } = w.device.memory;
+    tidy(chain).dispose();
+    expect(w.device.memory.used).toBe(used);
   });
 });
 
@@ -165,6 +171,13 @@ describe('what is recorded', () => {
     expect(gradEnabled()).toBe(true);
     expect(noGrad(() => 7)).toBe(7);
   });
+  it.each([
+    ['noGrad', noGrad],
+    ['enableGrad', enableGrad],
+  ])('by %s alone: async functions are refused', (name, run) => {
+    expect(() => run(() => Promise.resolve(1))).toThrow(`${name}: fn returned a promise`);
+    expect(gradEnabled()).toBe(true);
+  });
   it('backward() works inside noGrad, and leaves recording as it was', async () => {
     const w = leaf([3]);
     const y = mul(w, w);
@@ -213,6 +226,37 @@ describe('intermediate tensors', () => {
     middle.dispose();
     root.backward();
     expect(await gradOf(w)).toEqual([3, 3]);
+  });
+});
+
+describe('a root that is freed', () => {
+  it('gives back what the graph held for it', () => {
+    const w = leaf([1, 2]);
+    const { used } = w.device.memory;
+    const root = tidy(() => sum(exp(mul(w, w))));
+    expect(w.device.memory.used).toBeGreaterThan(used + 256);
+    root.dispose();
+    expect(w.device.memory.used).toBe(used);
+  });
+  it('leaves alone what another root needs', async () => {
+    const w = leaf([1, 2]);
+    const [one, two] = tidy(() => {
+      const shared = exp(w);
+      return [sum(shared), sum(mul(shared, shared))];
+    });
+    one.dispose();
+    two.backward();
+    const expected = [2 * Math.exp(2), 2 * Math.exp(4)];
+    (await gradOf(w)).forEach((x, i) => {
+      expect(x / expected[i]).toBeCloseTo(1, 5);
+    });
+  });
+  it('has no backward()', () => {
+    const root = sum(leaf([1, 2]));
+    root.dispose();
+    expect(() => {
+      root.backward();
+    }).toThrow('a freed tensor of shape [] was used');
   });
 });
 
