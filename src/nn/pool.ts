@@ -1,4 +1,5 @@
-import { avgPool2d, globalAvgPool2d, maxPool2d } from '../ops/pool2d';
+import { avgPool2d, globalAvgPool2d } from '../ops/avg-pool2d';
+import { maxPool2d } from '../ops/max-pool2d';
 import type { Pair } from '../ops/window';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';

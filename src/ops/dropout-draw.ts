@@ -14,15 +14,19 @@ export function dropoutOf(p: number): Dropout | null {
   return p === 0 ? null : { p, draw: { seed: 0, offset: 0 } };
 }
 
+/** What an element that is kept is multiplied by. */
+export const keepScale = ({ p }: Dropout): number => (p === 1 ? 0 : 1 / (1 - p));
+
 /** The uniforms that lib/dropout.wgsl reads, for the numbers of the latest forward: what a backward kernel takes. */
-export function dropoutParams({ p, draw }: Dropout): Params {
+export function dropoutParams(dropout: Dropout): Params {
+  const { p, draw } = dropout;
   return {
     seed_low: draw.seed >>> 0,
     seed_high: Math.floor(draw.seed / 2 ** 32),
     offset_low: draw.offset >>> 0,
     offset_high: Math.floor(draw.offset / 2 ** 32),
     p,
-    keep_scale: p === 1 ? 0 : 1 / (1 - p),
+    keep_scale: keepScale(dropout),
   };
 }
 

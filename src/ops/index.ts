@@ -1,4 +1,5 @@
 export { argmax } from './argmax';
+export { avgPool2d, globalAvgPool2d } from './avg-pool2d';
 export { batchNorm } from './batchnorm';
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub, type Operand } from './binary';
 export { concat, stack } from './concat';
@@ -10,7 +11,7 @@ export { expand, flatten, permute, reshape, transpose } from './layout';
 export { linear } from './linear';
 export { crossEntropy, mseLoss, nllLoss } from './losses';
 export { matmul } from './matmul';
-export { avgPool2d, globalAvgPool2d, maxPool2d } from './pool2d';
+export { maxPool2d } from './max-pool2d';
 export { max, mean, min, sum, variance } from './reduce';
 export { pad, slice } from './slice';
 export { logSoftmax, softmax } from './softmax';

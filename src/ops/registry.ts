@@ -1,5 +1,6 @@
 import type { Op } from '../autograd/op';
 import * as argmax from './argmax';
+import * as avgPool2d from './avg-pool2d';
 import * as batchnorm from './batchnorm';
 import * as binary from './binary';
 import * as concat from './concat';
@@ -10,7 +11,7 @@ import * as layout from './layout';
 import * as linear from './linear';
 import * as losses from './losses';
 import * as matmul from './matmul';
-import * as pool2d from './pool2d';
+import * as maxPool2d from './max-pool2d';
 import * as reduce from './reduce';
 import * as slice from './slice';
 import * as softmax from './softmax';
@@ -26,6 +27,7 @@ function opsOf<M extends object>(module: M): OpsOf<M> {
 /** Every op of the library by its record's name; the tests walk it, so that none goes unproven. */
 export const registry = {
   ...opsOf(argmax),
+  ...opsOf(avgPool2d),
   ...opsOf(batchnorm),
   ...opsOf(binary),
   ...opsOf(concat),
@@ -36,7 +38,7 @@ export const registry = {
   ...opsOf(linear),
   ...opsOf(losses),
   ...opsOf(matmul),
-  ...opsOf(pool2d),
+  ...opsOf(maxPool2d),
   ...opsOf(reduce),
   ...opsOf(slice),
   ...opsOf(softmax),

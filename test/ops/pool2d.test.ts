@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck } from '../../src/autograd/gradcheck';
-import { avgPool2d, globalAvgPool2d, maxPool2d } from '../../src/ops/pool2d';
+import { avgPool2d, globalAvgPool2d } from '../../src/ops/avg-pool2d';
+import { maxPool2d } from '../../src/ops/max-pool2d';
 import { full, rand, tensor } from '../../src/tensor/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
@@ -22,6 +23,7 @@ const inFull = (c: Brief): Case => ({ stride: c.kernel, padding: [0, 0], dilatio
 const BRIEF: Brief[] = [
   { what: '2x2', input: [2, 3, 6, 4], kernel: [2, 2] },
   { what: '2x2 on odd sizes: the last row and column are left out', input: [1, 5, 7, 5], kernel: [2, 2] },
+  { what: '3x3', input: [2, 1, 6, 9], kernel: [3, 3] },
   { what: '3x3, stride 2, overlapping', input: [2, 3, 9, 8], kernel: [3, 3], stride: [2, 2] },
   {
     what: '3x3, stride 1, padded',
@@ -90,7 +92,7 @@ describe('maxPool2d', () => {
   });
 
   it('gives the gradient to the first of equal elements', async () => {
-    const c: Case = { ...CASES[2], what: 'ties' };
+    const c: Case = { ...CASES[3], what: 'ties' };
     const x = Float32Array.from({ length: sizeOf(c.input) }, (_, i) => (i * 7) % 3);
     const expected = maxPool2dReference(c, x);
     const leaf = tensor(x, { shape: c.input, requiresGrad: true });
@@ -115,6 +117,12 @@ describe('maxPool2d', () => {
       Infinity,
       5,
     ]);
+    const square = tensor([1, NaN, -Infinity, -Infinity, NaN, 2, -Infinity, -Infinity], { shape: [1, 1, 2, 4] });
+    square.requiresGrad = true;
+    const out = maxPool2d(square, 2);
+    out.retainGrad().backward({ gradient: full([1, 1, 1, 2], 1) });
+    expect([...(await out.data())]).toEqual([NaN, -Infinity]);
+    expect([...(await (square.grad as Tensor).data())]).toEqual([0, 0, 1, 0, 1, 0, 0, 0]);
   });
 
   it('is -Infinity, without a gradient, where all taps of a window miss the plane', async () => {

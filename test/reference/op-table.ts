@@ -9,7 +9,8 @@ import { expand, flatten, permute, reshape, transpose } from '../../src/ops/layo
 import { linear } from '../../src/ops/linear';
 import { crossEntropy, mseLoss, nllLoss, type LossOptions } from '../../src/ops/losses';
 import { matmul, type MatmulAttrs } from '../../src/ops/matmul';
-import { avgPool2d, globalAvgPool2d, maxPool2d } from '../../src/ops/pool2d';
+import { avgPool2d, globalAvgPool2d } from '../../src/ops/avg-pool2d';
+import { maxPool2d } from '../../src/ops/max-pool2d';
 import { max, mean, min, sum, variance } from '../../src/ops/reduce';
 import { pad, slice, type Padding } from '../../src/ops/slice';
 import { logSoftmax, softmax } from '../../src/ops/softmax';
