@@ -94,7 +94,7 @@ const SOFTWARE: Settings = {
 };
 /** SwiftShader has a fifth of lavapipe's speed. */
 const SLOW_SOFTWARE: Settings = {
-  epochs: 2,
+  epochs: 3,
   batchSize: 32,
   lr: 2e-3,
   full: false,

@@ -9,40 +9,45 @@ export function clock(seconds: number): string {
 
 export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 
+const FORMAT =
+  'epoch {epoch} {bar} {value}/{total} | {speed} images/s | loss {loss} | accuracy {accuracy} | {left} left';
+/** Milliseconds between two lines where the output is no terminal. */
+const QUIET = 20_000;
+
 /** A live line for the epoch at hand; where the output is no terminal, a line now and then. */
 export class ProgressLine {
-  readonly #bar: SingleBar;
+  readonly #bar: SingleBar | null;
   #epoch = -1;
+  #printed = performance.now();
 
   constructor(readonly epochs: number) {
-    this.#bar = new SingleBar({
-      format:
-        'epoch {epoch} {bar} {value}/{total} | {speed} images/s | loss {loss} | accuracy {accuracy} | {left} left',
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
-      barsize: 20,
-      hideCursor: true,
-      clearOnComplete: true,
-      noTTYOutput: true,
-      notTTYSchedule: 20_000,
-    });
+    const look = { barCompleteChar: '█', barIncompleteChar: '░', barsize: 20, hideCursor: true, clearOnComplete: true };
+    this.#bar = process.stdout.isTTY ? new SingleBar({ format: FORMAT, stream: process.stdout, ...look }) : null;
   }
 
   update({ epoch, batch, batches, loss, accuracy, inputsPerSecond, secondsLeft }: train.Progress): void {
-    const payload = {
+    const fields = {
       epoch: `${epoch + 1}/${this.epochs}`,
       speed: inputsPerSecond.toFixed(0),
       loss: loss.toFixed(4),
       accuracy: percent(accuracy),
       left: clock(secondsLeft),
     };
-    if (epoch !== this.#epoch) this.#bar.start(batches, batch, payload);
-    else this.#bar.update(batch, payload);
+    if (this.#bar) {
+      if (epoch !== this.#epoch) this.#bar.start(batches, batch, fields);
+      else this.#bar.update(batch, fields);
+    } else if (performance.now() - this.#printed > QUIET) {
+      this.#printed = performance.now();
+      const values = { ...fields, value: batch, total: batches };
+      console.log(
+        FORMAT.replace(' {bar}', '').replace(/\{(\w+)\}/g, (_, name: keyof typeof values) => String(values[name])),
+      );
+    }
     this.#epoch = epoch;
   }
 
   /** Clears the line: the epoch is over. */
   clear(): void {
-    this.#bar.stop();
+    this.#bar?.stop();
   }
 }

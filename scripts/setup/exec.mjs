@@ -50,10 +50,14 @@ export function capture(file, args, { timeout = 0, ...options } = {}) {
   });
 }
 
+/** What Dawn tells its own developers each time it opens an adapter. */
+const CHATTER = /^Warning: max\w+ artificially reduced .*\r?\n/gm;
+
 /** Runs the user's command on this terminal, hands signals on to it, and resolves to its exit status. */
 export function runToEnd(file, args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: 'inherit', ...options });
+    const child = spawn(file, args, { stdio: ['inherit', 'inherit', 'pipe'], ...options });
+    child.stderr.setEncoding('utf8').on('data', (text) => process.stderr.write(text.replace(CHATTER, '')));
     for (const signal of SIGNALS) {
       process.off(signal, exitOn);
       // A terminal sends Ctrl-C to the child too; a second one would make vitest give up its orderly end.
@@ -61,6 +65,6 @@ export function runToEnd(file, args, options) {
       process.on(signal, () => alreadySent || child.kill(signal));
     }
     child.on('error', reject);
-    child.on('exit', (status, signal) => resolve(signal ? signalStatus(signal) : status));
+    child.on('close', (status, signal) => resolve(signal ? signalStatus(signal) : status));
   });
 }
