@@ -1,4 +1,4 @@
-import { formatShape, sizeOf, type Shape } from '../tensor/shape';
+import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape';
 
 export interface DatasetInit {
   /** All inputs in a row; bytes are normalised on the GPU, floats are taken as they are. */
@@ -23,8 +23,12 @@ export interface Dataset {
   readonly count: number;
 }
 
-/** Checks and wraps host data. Throws `RangeError` when inputs and labels differ in number, or there are none. */
+/**
+ * Checks and wraps host data. Throws `ShapeError` for a shape without elements, and `RangeError` when inputs and labels differ
+ * in number, or there are none.
+ */
 export function dataset({ inputs, shape, labels, mean = 0, std = 1 }: DatasetInit): Dataset {
+  checkShape('dataset', shape);
   const each = sizeOf(shape);
   if (labels.length === 0) throw new RangeError('dataset: there are no labels');
   if (inputs.length !== labels.length * each) {
@@ -32,7 +36,8 @@ export function dataset({ inputs, shape, labels, mean = 0, std = 1 }: DatasetIni
       `dataset: ${labels.length} labels want ${labels.length} inputs of shape ${formatShape(shape)} = ${labels.length * each} values, got ${inputs.length}`,
     );
   }
-  if (!(std > 0)) throw new RangeError(`dataset: std must be larger than 0, got ${std}`);
+  if (!(std > 0 && std < Infinity)) throw new RangeError(`dataset: std must be a number larger than 0, got ${std}`);
+  if (!Number.isFinite(mean)) throw new RangeError(`dataset: mean must be a number, got ${mean}`);
   return { inputs, shape, labels, mean, std, count: labels.length };
 }
 

@@ -1,5 +1,5 @@
 import unpackSource from '../../shaders/unpack_bytes.wgsl?raw';
-import { defaultDevice, type Device } from '../runtime/device';
+import { defaultDevice, Generator, type Device } from '../runtime/device';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { philox4 } from '../tensor/philox';
 import { keep } from '../tensor/scope';
@@ -56,7 +56,7 @@ export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
   readonly #dropLast: boolean;
   readonly #slots = new Map<number, Slot>();
 
-  /** Throws `RangeError` for a batch size that is not an integer >= 1. */
+  /** Throws `RangeError` for a batch size that is not an integer >= 1, or a bad seed. */
   constructor(
     readonly dataset: Dataset,
     { batchSize, shuffle = false, seed, dropLast = false, device = defaultDevice() }: LoaderOptions,
@@ -66,7 +66,7 @@ export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
     this.device = device;
     this.batchSize = batchSize;
     this.#shuffle = shuffle;
-    this.#seed = seed ?? device.generator.seed;
+    this.#seed = new Generator(seed ?? device.generator.seed).seed;
     this.#dropLast = dropLast;
   }
 
@@ -93,9 +93,11 @@ export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
     return slot;
   }
 
-  /** The inputs and labels with these numbers, as a batch. */
+  /** The inputs and labels with these numbers, as a batch. Throws `RangeError` for a number that the dataset does not have. */
   batch(indices: Uint32Array): [inputs: Tensor, labels: Tensor] {
-    const { inputs, labels, shape, mean, std } = this.dataset;
+    const { inputs, labels, shape, mean, std, count } = this.dataset;
+    const missing = indices.find((index) => index >= count);
+    if (missing !== undefined) throw new RangeError(`loader: input ${missing} is wanted, the dataset has ${count}`);
     const each = sizeOf(shape);
     const slot = this.#slot(indices.length);
     const part = (i: number) => inputs.subarray(i * each, (i + 1) * each);

@@ -1,25 +1,40 @@
 /** Files in Node. The module names are not literals, so that no bundler follows them into a browser bundle. */
 async function nodeModule<T>(name: string): Promise<T> {
   const id = `node:${name}`;
-  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ id)) as T;
+  try {
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ id)) as T;
+  } catch (cause) {
+    throw new Error('files have paths in Node alone: in a browser use toSafetensors(), fromSafetensors() and Blobs', {
+      cause,
+    });
+  }
 }
 
 type Fs = typeof import('node:fs/promises');
 
-/** Writes a file as a whole: under another name first, so that a failure leaves what was there. */
+const failed = (what: string, path: string, cause: unknown): Error =>
+  new Error(`${what} ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+
+/** Writes a file as a whole: under another name first, so that a failure leaves what was there. Throws naming `path`. */
 export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
   const fs = await nodeModule<Fs>('fs/promises');
-  const draft = `${path}.${Date.now().toString(36)}.tmp`;
+  const draft = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    await fs.writeFile(draft, bytes);
+    // On the disk before it takes the other's name, so that a loss of power leaves one of the two.
+    await fs.writeFile(draft, bytes, { flush: true });
     await fs.rename(draft, path);
-  } catch (error) {
-    await fs.rm(draft, { force: true });
-    throw error;
+  } catch (cause) {
+    await fs.rm(draft, { force: true }).catch(() => undefined);
+    throw failed('cannot write', path, cause);
   }
 }
 
+/** The bytes of a file. Throws naming `path`. */
 export async function readFileWhole(path: string): Promise<Uint8Array> {
   const fs = await nodeModule<Fs>('fs/promises');
-  return fs.readFile(path);
+  try {
+    return await fs.readFile(path);
+  } catch (cause) {
+    throw failed('cannot read', path, cause);
+  }
 }

@@ -25,11 +25,17 @@ export function fromSafetensors(
 ): StateDict {
   const { tensors } = decodeSafetensors(bytes, name);
   return Object.fromEntries(
-    Object.entries(tensors).map(([key, { shape, data }]) => [key, tensor(data, { shape, device })]),
+    Object.entries(tensors).map(([key, { shape, data }]) => {
+      try {
+        return [key, tensor(data, { shape, device })];
+      } catch (cause) {
+        throw new Error(`${name}: tensor ${key}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      }
+    }),
   );
 }
 
-/** Writes a safetensors file (Node). What was at `path` stays until the new file is whole. */
+/** Writes a safetensors file (Node). What was at `path` stays until the new file is whole. Throws naming `path`. */
 export async function saveSafetensors(
   path: string,
   tensors: StateDict,
