@@ -9,7 +9,10 @@ export * as nn from './nn';
 export * from './ops';
 export * as optim from './optim';
 export { defaultDevice, open, setDefaultDevice, type Device, type OpenOptions } from './runtime/device';
+export type { DebugLevel } from './runtime/debug';
 export type { MemoryStats } from './runtime/pool';
+export { profile, type Profile, type ProfileOptions } from './runtime/profile';
+export type { KernelProfile, ProfileTotals } from './runtime/profile-report';
 export { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors, type StateDict } from './serialize';
 export {
   arange,

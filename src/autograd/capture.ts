@@ -84,12 +84,13 @@ class Recorder<Inputs extends readonly Tensor[], Result> {
       recording.inputs.forEach((own, i) => {
         own.copyFrom(inputs[i]);
       });
-      device.stream.push({ kind: 'graph', graph: recording.graph, uniforms: recording.graph.refresh() });
+      device.replay(recording.graph);
     } else {
       recording = this.#record(device, inputs);
       this.#recordings.set(key, recording);
     }
     this.latest = recording;
+    device.endStep('captured');
     return mapTensors(recording.result, (tensor) => tensor.alias()) as Result;
   }
 

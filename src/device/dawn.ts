@@ -28,6 +28,7 @@ export async function dawnGpu(): Promise<GPU> {
       { cause: error },
     );
   }
-  holder[DAWN] ??= dawn.create([]);
+  // Dawn rounds GPU times to 65,536 ns lest a web page learns too much from them; here is none, and the profiler wants them.
+  holder[DAWN] ??= dawn.create(['disable-dawn-features=timestamp_quantization']);
   return holder[DAWN];
 }

@@ -108,6 +108,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
       );
     }
     for (const param of this.params) param.gradUsed = true;
+    this.#device.endStep(this.#rule.name);
   }
 
   /** By where parameters and gradients are now: another optimizer may have moved some. */

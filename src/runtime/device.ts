@@ -1,13 +1,20 @@
 import { openGpu, type AdapterInfo, type Gpu, type GpuOptions } from '../device/gpu';
+import { Debug, debugLevel, type DebugLevel } from './debug';
+import type { Graph } from './graph';
 import type { Params } from './params';
 import { PipelineCache, type Kernel } from './pipelines';
 import { BufferPool, type MemoryStats } from './pool';
+import type { Watch } from './probe';
 import { Stream, type BufferView } from './stream';
 import type { Defines } from './template';
 
 export interface OpenOptions extends GpuOptions {
   /** Seed of the device's random numbers, an integer of up to 53 bits; default 0. */
   seed?: number;
+  /** What to print while the program runs; default: what `WGRAD_DEBUG` says. */
+  debug?: DebugLevel;
+  /** Takes what `debug` prints; default `console.error`, so that a program's own output stays as it is. */
+  log?: (text: string) => void;
 }
 
 /** One kernel launch. */
@@ -57,16 +64,21 @@ export class Device {
   #pool: BufferPool;
   /** Counts the times that an existing tensor was moved to other memory: what was captured before is out of date. */
   layoutVersion = 0;
+  /** Who is told of what runs here. */
+  readonly watch: Watch = { probe: null, created: null };
+  readonly #debug: Debug | null;
   readonly stream: Stream;
   readonly pipelines: PipelineCache;
 
   constructor(
     readonly gpu: Gpu,
     readonly generator: Generator,
+    debug: { level: DebugLevel; log: (text: string) => void } | null = null,
   ) {
     this.#pool = new BufferPool(gpu);
-    this.stream = new Stream(gpu);
-    this.pipelines = new PipelineCache(gpu);
+    this.stream = new Stream(gpu, this.watch);
+    this.pipelines = new PipelineCache(gpu, this.watch);
+    this.#debug = debug && new Debug(this, debug.level, debug.log);
   }
 
   get info(): AdapterInfo {
@@ -102,7 +114,14 @@ export class Device {
   }
 
   /** Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows. */
-  launch({ op, kernel, defines = {}, params = {}, views, groups, flops }: Launch): void {
+  launch(launch: Launch): void {
+    const { probe } = this.watch;
+    const since = probe ? performance.now() : 0;
+    this.#launch(launch);
+    probe?.launched(launch.op, since);
+  }
+
+  #launch({ op, kernel, defines = {}, params = {}, views, groups, flops }: Launch): void {
     if (groups.some((n) => n > MAX_GROUPS)) {
       throw new RangeError(
         `${op}: ${groups.join(' x ')} workgroups, at most ${MAX_GROUPS} a dimension can be launched`,
@@ -116,9 +135,22 @@ export class Device {
     this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, flops, refresh });
   }
 
+  /** Appends one run of recorded commands to the stream. */
+  replay(graph: Graph): void {
+    const since = performance.now();
+    this.stream.push({ kind: 'graph', graph, uniforms: graph.refresh() });
+    this.watch.probe?.launched('captured step', since);
+  }
+
+  /** Tells `WGRAD_DEBUG` that a training step has ended; `name` says which. */
+  endStep(name: string): void {
+    this.#debug?.endStep(name);
+  }
+
   /** Waits until the GPU has finished everything that was asked of it. Throws the first error of that work. */
   async finish(): Promise<void> {
     await this.stream.finish();
+    if (this.#debug) await this.#debug.settled();
   }
 
   /** Ends the device. What is still pending rejects with `DeviceLostError`. */
@@ -131,11 +163,13 @@ let current: Device | null = null;
 
 /**
  * Opens a WebGPU device; the first one opened is the default one of every factory.
- * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, and `RangeError` for a bad seed.
+ * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, and `RangeError` for a bad seed or debug level.
  */
 export async function open(options: OpenOptions = {}): Promise<Device> {
-  const generator = new Generator(options.seed ?? 0);
-  const device = new Device(await openGpu(options), generator);
+  const { seed = 0, log = console.error } = options;
+  const generator = new Generator(seed);
+  const level = debugLevel(options.debug);
+  const device = new Device(await openGpu(options), generator, level > 0 ? { level, log } : null);
   if (!current || current.gpu.lostError) current = device;
   return device;
 }

@@ -2,6 +2,8 @@ import { BufferUsage } from '../device/flags';
 import type { Gpu } from '../device/gpu';
 import { align, bindGroupFor, packCommand } from './binding';
 import type { DispatchCommand, StreamCommand } from './commands';
+import type { Probe } from './probe';
+import { Submission } from './submission';
 
 const UNIFORM_BYTES = 256 * 1024;
 const MAX_BIND_GROUPS = 8192;
@@ -48,49 +50,39 @@ export class Encoder {
   }
 
   /** Encodes and submits `batch`, in order. Its pipelines must be compiled. */
-  submit(batch: readonly StreamCommand[]): void {
+  submit(batch: readonly StreamCommand[], probe: Probe | null = null): void {
+    const run = this.run(batch, probe);
+    while (!run.next().done);
+  }
+
+  /** As `submit()`; where `probe` times dispatches alone, it stops after each command so that the GPU can be waited for. */
+  *run(batch: readonly StreamCommand[], probe: Probe | null): Generator<void> {
     const { queue } = this.#device;
-    const label = opsOf(batch);
-    let encoder: GPUCommandEncoder | null = null;
-    let pass: GPUComputePassEncoder | null = null;
+    const submission = new Submission(this.#device, opsOf(batch), probe);
     let used = 0;
-    const endPass = (): void => {
-      pass?.end();
-      pass = null;
-    };
     const submit = (): void => {
-      endPass();
       if (used > 0) queue.writeBuffer(this.#uniforms, 0, this.#uniformBytes, 0, used);
-      if (encoder) queue.submit([encoder.finish()]);
-      encoder = null;
+      submission.submit();
       used = 0;
     };
     for (const command of batch) {
       if (command.kind === 'write') {
         submit();
         queue.writeBuffer(command.buffer, command.offset, command.data as BufferSource);
-        continue;
-      }
-      if (command.kind === 'graph') {
+      } else if (command.kind === 'graph') {
         submit();
-        command.graph.submit(this.#device, command.uniforms);
-        continue;
+        yield* command.graph.run(this.#device, command.uniforms, probe);
+      } else if (command.kind === 'copy') submission.copy(command);
+      else {
+        if (used + align(command.pipeline.params?.size ?? 0) > UNIFORM_BYTES) submit();
+        const bytes = packCommand(command, command.params, this.#uniformView, used);
+        submission.dispatch(command, this.#bindGroup(command), bytes > 0 ? used : -1);
+        used += bytes;
       }
-      if (command.kind === 'dispatch' && used + align(command.pipeline.params?.size ?? 0) > UNIFORM_BYTES) submit();
-      encoder ??= this.#device.createCommandEncoder({ label });
-      if (command.kind === 'copy') {
-        endPass();
-        encoder.copyBufferToBuffer(command.from, command.fromOffset, command.to, command.toOffset, command.bytes);
-        continue;
+      if (probe?.timing === 'alone') {
+        submit();
+        yield;
       }
-      const { op, pipeline, groups } = command;
-      if (!pipeline.ready) throw new Error(`${op}: its pipeline was not compiled`);
-      pass ??= encoder.beginComputePass({ label });
-      pass.setPipeline(pipeline.ready);
-      const bytes = packCommand(command, command.params, this.#uniformView, used);
-      pass.setBindGroup(0, this.#bindGroup(command), bytes > 0 ? [used] : []);
-      used += bytes;
-      pass.dispatchWorkgroups(...groups);
     }
     submit();
   }

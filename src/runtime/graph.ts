@@ -2,6 +2,8 @@ import { BufferUsage } from '../device/flags';
 import type { Command, DispatchCommand } from './commands';
 import { align, bindGroupFor, packCommand } from './binding';
 import type { Storage } from './pool';
+import type { Probe } from './probe';
+import { Submission } from './submission';
 
 /** One dispatch with everything ready. */
 interface Step {
@@ -75,36 +77,24 @@ export class Graph {
     return packed;
   }
 
-  /** Encodes and submits one run with the uniforms that `refresh()` gave. */
-  submit(device: GPUDevice, uniforms: Uint8Array): void {
+  /** Encodes and submits one run with the uniforms that `refresh()` gave; stops in between as `Encoder.run()` does. */
+  *run(device: GPUDevice, uniforms: Uint8Array, probe: Probe | null): Generator<void> {
     const { queue } = device;
     if (uniforms.length > 0) queue.writeBuffer(this.#uniforms, 0, uniforms as BufferSource);
-    let encoder: GPUCommandEncoder | null = null;
-    let pass: GPUComputePassEncoder | null = null;
+    const submission = new Submission(device, 'captured step', probe);
     for (const entry of this.#entries) {
-      if ('group' in entry) {
-        encoder ??= device.createCommandEncoder({ label: 'captured step' });
-        pass ??= encoder.beginComputePass({ label: 'captured step' });
-        const { pipeline, op, groups } = entry.command;
-        if (!pipeline.ready) throw new Error(`${op}: its pipeline was not compiled`);
-        pass.setPipeline(pipeline.ready);
-        pass.setBindGroup(0, entry.group, entry.at >= 0 ? [entry.at] : []);
-        pass.dispatchWorkgroups(...groups);
-        continue;
-      }
-      pass?.end();
-      pass = null;
-      if (entry.kind === 'copy') {
-        encoder ??= device.createCommandEncoder({ label: 'captured step' });
-        encoder.copyBufferToBuffer(entry.from, entry.fromOffset, entry.to, entry.toOffset, entry.bytes);
-      } else {
-        if (encoder) queue.submit([encoder.finish()]);
-        encoder = null;
+      if ('group' in entry) submission.dispatch(entry.command, entry.group, entry.at);
+      else if (entry.kind === 'copy') submission.copy(entry);
+      else {
+        submission.submit();
         queue.writeBuffer(entry.buffer, entry.offset, entry.data as BufferSource);
       }
+      if (probe?.timing === 'alone') {
+        submission.submit();
+        yield;
+      }
     }
-    pass?.end();
-    if (encoder) queue.submit([encoder.finish()]);
+    submission.submit();
   }
 
   /** Gives the memory back, once no run is pending. */

@@ -2,6 +2,7 @@ import { GpuError } from '../device/errors';
 import { STAGE_COMPUTE } from '../device/flags';
 import type { Gpu } from '../device/gpu';
 import { paramsLayout, type ParamsLayout } from './params';
+import type { Watch } from './probe';
 import { expand, type Defines } from './template';
 
 /** One file of shaders/, by name. Binding 0 is `struct Params` as uniform buffer, 1.. are storage buffers. */
@@ -20,6 +21,8 @@ export function kernel(name: string, ...sources: readonly string[]): Kernel {
 export interface Pipeline {
   readonly id: number;
   readonly name: string;
+  /** The defines, as `A=1 B=2`. */
+  readonly variant: string;
   readonly wgsl: string;
   readonly params: ParamsLayout | null;
   readonly layout: GPUBindGroupLayout;
@@ -50,13 +53,15 @@ async function compileMessage(module: GPUShaderModule, wgsl: string): Promise<st
 
 export class PipelineCache {
   readonly #gpu: Gpu;
+  readonly #watch: Watch;
   // By the kernel itself: two of one name must not be taken for each other.
   readonly #byKernel = new Map<Kernel, Map<string, Pipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   #size = 0;
 
-  constructor(gpu: Gpu) {
+  constructor(gpu: Gpu, watch: Watch) {
     this.#gpu = gpu;
+    this.#watch = watch;
   }
 
   /** How many pipelines have been made. */
@@ -100,6 +105,7 @@ export class PipelineCache {
 
   #create(key: string, kernel: Kernel, defines: Defines): Pipeline {
     const { device } = this.#gpu;
+    const since = performance.now();
     let wgsl = expand(kernel.name, kernel.source, defines);
     if (/\bsubgroup\w+\(/.test(wgsl)) wgsl = `enable subgroups;\n${wgsl}`;
     const entries = bindings(wgsl);
@@ -130,6 +136,9 @@ export class PipelineCache {
     const pipeline: Pipeline = {
       id: this.#size,
       name: kernel.name,
+      variant: Object.entries(defines)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
       wgsl,
       params: paramsLayout(wgsl),
       layout,
@@ -137,6 +146,8 @@ export class PipelineCache {
       ready: null,
       compiled,
     };
+    this.#watch.probe?.compiling(pipeline, since);
+    this.#watch.created?.(pipeline);
     return pipeline;
   }
 }

@@ -1,43 +1,38 @@
-import { DeviceLostError, GpuError } from '../device/errors';
 import { BufferUsage, MAP_READ } from '../device/flags';
 import type { Gpu } from '../device/gpu';
 import type { Command, StreamCommand } from './commands';
 import { Encoder } from './encoder';
+import { Failures } from './failures';
 import type { Pipeline } from './pipelines';
 import type { Storage } from './pool';
+import type { Probe, Watch } from './probe';
 
 export type { BufferView, Command, DispatchCommand } from './commands';
 
 const FLUSH_AFTER = 128;
-/** Milliseconds between the failure that a lost device causes and the news that it is lost, at most. */
-const GRACE = 50;
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-/** Someone who waits for results: an error that turns up meanwhile is theirs too. */
-interface Waiter {
-  error: Error | null;
-}
 
 /** The host's queue of GPU work: commands are gathered and handed over in batches, in order. */
 export class Stream {
   readonly #gpu: Gpu;
+  readonly #watch: Watch;
   readonly #encoder: Encoder;
+  readonly #failures: Failures;
   #pending: StreamCommand[] = [];
   #recording: Command[] | null = null;
   /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
   #tail: Promise<void> | null = null;
-  #failure: Error | null = null;
   #inFlight: Promise<unknown>[] = [];
-  readonly #waiters = new Set<Waiter>();
-  readonly #onLost = new Set<(error: DeviceLostError) => void>();
 
-  constructor(gpu: Gpu) {
+  constructor(gpu: Gpu, watch: Watch) {
     this.#gpu = gpu;
+    this.#watch = watch;
     this.#encoder = new Encoder(gpu);
-    void gpu.lost.then((error) => {
-      for (const reject of this.#onLost) reject(error);
-    });
+    this.#failures = new Failures(gpu);
+  }
+
+  /** Whether what is pushed becomes part of a captured step. */
+  get recording(): boolean {
+    return this.#recording !== null;
   }
 
   /** Appends a command; every so many, the batch goes to the queue. */
@@ -75,7 +70,7 @@ export class Stream {
         command.kind === 'graph' ? command.graph.pipelines() : command.kind === 'dispatch' ? [command] : [];
       for (const { pipeline, op } of dispatches) if (!pipeline.ready) compiling.set(pipeline, op);
     }
-    if (!this.#tail && compiling.size === 0) {
+    if (!this.#tail && compiling.size === 0 && this.#watch.probe?.timing !== 'alone') {
       this.#execute(batch);
       return;
     }
@@ -93,24 +88,25 @@ export class Stream {
     if (before) await before;
     for (const [pipeline, op] of compiling) {
       try {
-        await this.#unlessLost(pipeline.compiled);
+        await this.#failures.unlessLost(pipeline.compiled);
       } catch (error) {
-        const found = asError(error);
-        this.#failure ??=
-          found instanceof DeviceLostError ? found : new GpuError(`${op}: ${found.message}`, { cause: found });
+        this.#failures.keep(error, op);
       }
     }
     // A kernel that does not compile takes no other op's work along.
-    this.#execute(batch.filter((command) => command.kind !== 'dispatch' || command.pipeline.ready));
+    const sound = batch.filter((command) => command.kind !== 'dispatch' || command.pipeline.ready);
+    const { probe } = this.#watch;
+    if (probe?.timing === 'alone') await this.#executeAlone(sound, probe);
+    else this.#execute(sound);
   }
 
   /** Hands a batch to the queue. A failure is kept for whoever waits for results: this caller may have no part in it. */
   #execute(batch: readonly StreamCommand[]): void {
     if (this.#gpu.lostError) return;
     try {
-      this.#encoder.submit(batch);
+      this.#encoder.submit(batch, this.#watch.probe);
     } catch (error) {
-      this.#failure ??= asError(error);
+      this.#failures.keep(error);
     }
     const ended = (): void => {
       this.#inFlight = this.#inFlight.filter((other) => other !== done);
@@ -120,12 +116,26 @@ export class Stream {
     this.#inFlight.push(done);
   }
 
+  /** As `#execute`, waiting for the GPU after each command. */
+  async #executeAlone(batch: readonly StreamCommand[], probe: Probe): Promise<void> {
+    if (this.#gpu.lostError) return;
+    const run = this.#encoder.run(batch, probe);
+    try {
+      while (!run.next().done) {
+        await this.#failures.unlessLost(this.#gpu.device.queue.onSubmittedWorkDone());
+        probe.finished();
+      }
+    } catch (error) {
+      this.#failures.keep(error);
+    }
+  }
+
   /** Waits until at most `batches` batches are unfinished on the GPU, so that a fast host does not run far ahead. */
   async throttle(batches: number): Promise<void> {
     this.flush();
-    await this.#watched(async () => {
+    await this.#failures.watched(async () => {
       await this.#handedOver();
-      while (this.#inFlight.length > batches) await this.#unlessLost(this.#inFlight[0]);
+      while (this.#inFlight.length > batches) await this.#failures.unlessLost(this.#inFlight[0]);
     });
   }
 
@@ -146,9 +156,9 @@ export class Stream {
     try {
       this.push({ kind: 'copy', from: storage.buffer, fromOffset: offset, to: staging, toOffset: 0, bytes });
       this.flush();
-      await this.#watched(async () => {
+      await this.#failures.watched(async () => {
         await this.#handedOver();
-        await this.#unlessLost(staging.mapAsync(MAP_READ));
+        await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
       });
       return staging.getMappedRange().slice(0);
     } finally {
@@ -165,48 +175,5 @@ export class Stream {
 
   async #handedOver(): Promise<void> {
     while (this.#tail) await this.#tail;
-  }
-
-  /** Runs `work`; throws the first error that was kept before or that turned up meanwhile. */
-  async #watched(work: () => Promise<void>): Promise<void> {
-    const me: Waiter = { error: null };
-    this.#waiters.add(me);
-    let failure: Error | null = null;
-    try {
-      await work();
-    } catch (error) {
-      failure = asError(error);
-    }
-    this.#tellWaiters();
-    this.#waiters.delete(me);
-    // What the GPU reported says more than what then failed.
-    const error = me.error ?? failure;
-    if (error) throw error;
-  }
-
-  #tellWaiters(): void {
-    const reported = this.#gpu.takeErrors();
-    const error = this.#failure ?? this.#gpu.lostError ?? reported.at(0);
-    this.#failure = null;
-    if (!error) return;
-    for (const waiter of this.#waiters) waiter.error ??= error;
-  }
-
-  /** `work`, or the rejection with `DeviceLostError` as soon as the device is lost. */
-  async #unlessLost<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        if (this.#gpu.lostError) reject(this.#gpu.lostError);
-        this.#onLost.add(reject);
-        work.then(resolve, reject).finally(() => this.#onLost.delete(reject));
-      });
-    } catch (error) {
-      if (error instanceof DeviceLostError || error instanceof GpuError) throw error;
-      const late = await Promise.race([
-        this.#gpu.lost,
-        new Promise<null>((resolve) => setTimeout(resolve, GRACE, null)),
-      ]);
-      throw late ?? error;
-    }
   }
 }

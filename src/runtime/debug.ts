@@ -1,0 +1,78 @@
+import type { Device } from './device';
+import { pipelineName, type Measurements } from './measurements';
+import { formatKernels, formatTotals, kernelsOf, totalsOf } from './profile-report';
+import { Profiler } from './profiler';
+
+/**
+ * What is printed while a program runs; each level adds one thing. 0: nothing. 1: one line for each training step. 2: the
+ * kernels of each step in a table, which makes steps slower (see `profile()`). 3: the WGSL of each kernel when it is compiled.
+ */
+export type DebugLevel = 0 | 1 | 2 | 3;
+
+const LEVELS: readonly DebugLevel[] = [0, 1, 2, 3];
+
+interface Settings {
+  WGRAD_DEBUG?: unknown;
+}
+
+/** `option`, or else what `WGRAD_DEBUG` says: on globalThis, or in Node's environment. Throws `RangeError` for no level. */
+export function debugLevel(option: unknown): DebugLevel {
+  const host = globalThis as Settings & { process?: { env?: Settings } };
+  const given = option ?? host.WGRAD_DEBUG ?? host.process?.env?.WGRAD_DEBUG ?? 0;
+  const level = LEVELS.find((each) => each === (typeof given === 'string' ? Number(given) : given));
+  if (level === undefined) throw new RangeError(`WGRAD_DEBUG: 0, 1, 2 or 3 is wanted, got ${JSON.stringify(given)}`);
+  return level;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Prints what a device does, step by step. */
+export class Debug {
+  readonly #device: Device;
+  readonly #level: DebugLevel;
+  readonly #log: (text: string) => void;
+  readonly #profiler: Profiler;
+  #steps = 0;
+  /** The reports on the way. */
+  #reports: Promise<unknown> = Promise.resolve();
+
+  constructor(device: Device, level: DebugLevel, log: (text: string) => void) {
+    this.#device = device;
+    this.#level = level;
+    this.#log = log;
+    this.#profiler = new Profiler(device.gpu, level >= 2 ? 'dispatches' : 'passes');
+    device.watch.probe = this.#profiler;
+    if (level < 3) return;
+    device.watch.created = (pipeline) => {
+      log(`wgrad: kernel ${pipelineName(pipeline)}\n${pipeline.wgsl}`);
+    };
+  }
+
+  /** Reports on all since the last step, as soon as the GPU is done with it. Not within a step that is being captured. */
+  endStep(name: string): void {
+    const { stream, watch } = this.#device;
+    if (stream.recording || watch.probe !== this.#profiler) return;
+    const title = `wgrad: step ${++this.#steps} (${name})`;
+    stream.afterHandover(() => {
+      const memory = `${megabytes(this.#device.memory.used)} in use`;
+      const report = this.#profiler.take().then(
+        (measured) => {
+          this.#log(`${title}: ${formatTotals(totalsOf(measured), measured.timed)}; ${memory}${this.#table(measured)}`);
+        },
+        () => {
+          this.#log(`${title}: the device was lost before its times could be read`);
+        },
+      );
+      this.#reports = Promise.all([this.#reports, report]);
+    });
+  }
+
+  #table(measured: Measurements): string {
+    return this.#level >= 2 ? `\n${formatKernels(kernelsOf(measured))}` : '';
+  }
+
+  /** Waits until every step so far is printed. */
+  async settled(): Promise<void> {
+    await this.#reports;
+  }
+}

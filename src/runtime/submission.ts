@@ -1,0 +1,58 @@
+import type { CopyCommand, DispatchCommand } from './commands';
+import type { Probe } from './probe';
+
+/** Encodes commands one after the other and submits them; dispatches that follow each other share a pass. */
+export class Submission {
+  readonly #device: GPUDevice;
+  readonly #label: string;
+  readonly #probe: Probe | null;
+  #encoder: GPUCommandEncoder | null = null;
+  #pass: GPUComputePassEncoder | null = null;
+  /** When the first command was encoded. */
+  #since = 0;
+
+  constructor(device: GPUDevice, label: string, probe: Probe | null) {
+    this.#device = device;
+    this.#label = label;
+    this.#probe = probe;
+  }
+
+  #open(): GPUCommandEncoder {
+    if (this.#encoder) return this.#encoder;
+    if (this.#probe) this.#since = performance.now();
+    return (this.#encoder = this.#device.createCommandEncoder({ label: this.#label }));
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = null;
+  }
+
+  /** `at`: bytes into the uniforms, -1 for a kernel without any. */
+  dispatch(command: DispatchCommand, group: GPUBindGroup, at: number): void {
+    const { op, pipeline, groups } = command;
+    if (!pipeline.ready) throw new Error(`${op}: its pipeline was not compiled`);
+    const probe = this.#probe;
+    if (probe && probe.timing !== 'passes') this.#endPass();
+    this.#pass ??= this.#open().beginComputePass({ label: this.#label, timestampWrites: probe?.openPass() });
+    this.#pass.setPipeline(pipeline.ready);
+    this.#pass.setBindGroup(0, group, at >= 0 ? [at] : []);
+    this.#pass.dispatchWorkgroups(...groups);
+    probe?.dispatched(command);
+  }
+
+  copy({ from, fromOffset, to, toOffset, bytes }: CopyCommand): void {
+    this.#endPass();
+    this.#open().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
+  }
+
+  /** Hands what was encoded to the queue. */
+  submit(): void {
+    this.#endPass();
+    if (!this.#encoder) return;
+    const at = this.#probe ? performance.now() : 0;
+    this.#device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = null;
+    this.#probe?.submitted(this.#since, at);
+  }
+}
