@@ -58,7 +58,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     //@if BIAS
     sum@{t} += bias[o@{t}];
     //@end
-    y[to + o@{t} * out_plane] = sum@{t};
+    y[to + o@{t} * out_plane] = activated(sum@{t});
   }
   //@end
 }

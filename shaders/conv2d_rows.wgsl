@@ -16,6 +16,7 @@ struct Params {
   pad_top: i32,
   pad_left: i32,
   has_bias: u32,
+  relu: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -92,7 +93,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (y0 + @{r}u < params.out_height) {
     let at = first + @{r}u * params.out_width;
     //@for p in 0..WIDTH
-    if (x0 + @{p}u < params.out_width) { out[at + @{p}u] = s@{r}_@{p} + shift; }
+    if (x0 + @{p}u < params.out_width) { out[at + @{p}u] = activated(s@{r}_@{p} + shift); }
     //@end
   }
   //@end

@@ -10,6 +10,7 @@ struct Params {
   b_column: u32,
   batch_rank: u32,
   has_bias: u32,
+  relu: u32,
   batch_shape: array<vec4u, 2>,
   a_batch: array<vec4u, 2>,
   b_batch: array<vec4u, 2>,
@@ -42,5 +43,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     total += part;
   }
   if (params.has_bias == 1u) { total += bias[column]; }
-  c[i] = total;
+  c[i] = activated(total);
 }

@@ -11,6 +11,7 @@ struct Params {
   b_column: u32,
   batch_rank: u32,
   has_bias: u32,
+  relu: u32,
   row_tiles: u32,
   column_tiles: u32,
   tiles: u32,
@@ -81,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var shift = 0.0;
     if (params.has_bias == 1u) { shift = bias[column + @{q * LANES}u]; }
     //@for i in 0..ROWS
-    if (row + @{i}u < params.rows) { c[at + @{i}u * params.columns] = c@{i}_@{q} + shift; }
+    if (row + @{i}u < params.rows) { c[at + @{i}u * params.columns] = activated(c@{i}_@{q} + shift); }
     //@end
   }
   //@end

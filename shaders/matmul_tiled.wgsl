@@ -11,6 +11,7 @@ struct Params {
   b_column: u32,
   batch_rank: u32,
   has_bias: u32,
+  relu: u32,
   row_tiles: u32,
   column_tiles: u32,
   tiles: u32,
@@ -82,7 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       if (r < params.rows && q < params.columns) {
         var shift = 0.0;
         if (params.has_bias == 1u) { shift = bias[q]; }
-        c[(entry * params.rows + r) * params.columns + q] = sums[i][j] + shift;
+        c[(entry * params.rows + r) * params.columns + q] = activated(sums[i][j] + shift);
       }
     }
   }

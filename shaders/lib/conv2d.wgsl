@@ -17,6 +17,7 @@ struct Params {
   dilation_w: u32,
   pad_top: u32,
   pad_left: u32,
+  relu: u32,
   //@if SLICED
   slice_rows: u32,
   //@end

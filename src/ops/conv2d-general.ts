@@ -1,15 +1,17 @@
 import forwardSource from '../../shaders/conv2d_forward.wgsl?raw';
 import inputGradientSource from '../../shaders/conv2d_input_gradient.wgsl?raw';
 import weightGradientSource from '../../shaders/conv2d_weight_gradient.wgsl?raw';
+import activationSource from '../../shaders/lib/activation.wgsl?raw';
 import paramsSource from '../../shaders/lib/conv2d.wgsl?raw';
 import type { Params } from '../runtime/params';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { Tensor } from '../tensor/tensor';
+import { activationParams, type Activation } from './activation';
 import { conv2dFlops, type Conv2dGeometry } from './conv2d-geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './conv2d-variants';
 import { BUSY, reduceInto } from './reduce-kernel';
 
-const FORWARD = elementKernel('conv2d_forward', paramsSource, forwardSource);
+const FORWARD = elementKernel('conv2d_forward', paramsSource, activationSource, forwardSource);
 const INPUT_GRADIENT = elementKernel('conv2d_input_gradient', paramsSource, inputGradientSource);
 const WEIGHT_GRADIENT = elementKernel('conv2d_weight_gradient', paramsSource, weightGradientSource);
 
@@ -24,7 +26,7 @@ function tileOf(channels: number): number {
   return channels > 4 ? 8 : 4;
 }
 
-function paramsOf(geometry: Conv2dGeometry, count: number): Params {
+function paramsOf(geometry: Conv2dGeometry, count: number, activation: Activation = 'none'): Params {
   return {
     count,
     batch: geometry.batch,
@@ -43,10 +45,11 @@ function paramsOf(geometry: Conv2dGeometry, count: number): Params {
     dilation_w: geometry.dilationW,
     pad_top: geometry.padTop,
     pad_left: geometry.padLeft,
+    ...activationParams(activation),
   };
 }
 
-const forward: Conv2dForward = (geometry, input, weight, bias, out) => {
+const forward: Conv2dForward = (geometry, input, weight, bias, activation, out) => {
   const { batch, groups, outChannels, outHeight, outWidth } = geometry;
   const tile = tileOf(outChannels / groups);
   const count = batch * groups * Math.ceil(outChannels / groups / tile) * outHeight * outWidth;
@@ -56,7 +59,7 @@ const forward: Conv2dForward = (geometry, input, weight, bias, out) => {
     FORWARD,
     count,
     bias ? [input, weight, bias, out] : [input, weight, out],
-    paramsOf(geometry, count),
+    paramsOf(geometry, count, activation),
     { TILE: tile, BIAS: bias ? 1 : 0, SLICED: 0 },
     conv2dFlops(geometry),
   );

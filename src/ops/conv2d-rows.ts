@@ -1,16 +1,18 @@
 import packSource from '../../shaders/conv2d_pack.wgsl?raw';
 import rowsSource from '../../shaders/conv2d_rows.wgsl?raw';
 import weightSource from '../../shaders/conv2d_rows_weight.wgsl?raw';
+import activationSource from '../../shaders/lib/activation.wgsl?raw';
 import { linear, type Device } from '../runtime/device';
 import { kernel } from '../runtime/pipelines';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { Tensor } from '../tensor/tensor';
+import { activationParams, type Activation } from './activation';
 import { conv2dFlops, type Conv2dGeometry } from './conv2d-geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './conv2d-variants';
 import { reduceInto } from './reduce-kernel';
 
 const PACK = elementKernel('conv2d_pack', packSource);
-const ROWS = kernel('conv2d_rows', rowsSource);
+const ROWS = kernel('conv2d_rows', activationSource, rowsSource);
 const ROWS_WEIGHT = kernel('conv2d_rows_weight', weightSource);
 
 /** Images that one partial weight gradient sums: short sums are accurate. */
@@ -58,7 +60,14 @@ interface RowsProblem {
   readonly flip: boolean;
 }
 
-function launchRows(problem: RowsProblem, input: Tensor, weight: Tensor, bias: Tensor | null, out: Tensor): void {
+function launchRows(
+  problem: RowsProblem,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  activation: Activation,
+  out: Tensor,
+): void {
   const { geometry, channels, outputs, outHeight, outWidth } = problem;
   const { kernelHeight, kernelWidth, batch } = geometry;
   const { device } = out;
@@ -91,6 +100,7 @@ function launchRows(problem: RowsProblem, input: Tensor, weight: Tensor, bias: T
       pad_top: problem.padTop,
       pad_left: problem.padLeft,
       has_bias: bias ? 1 : 0,
+      ...activationParams(activation),
     },
     views: [input, packed, bias ?? packed, out].map((tensor) => tensor.view),
     groups: linear(tiles),
@@ -99,7 +109,7 @@ function launchRows(problem: RowsProblem, input: Tensor, weight: Tensor, bias: T
   packed.dispose();
 }
 
-const forward: Conv2dForward = (geometry, input, weight, bias, out) => {
+const forward: Conv2dForward = (geometry, input, weight, bias, activation, out) => {
   const { inChannels, outChannels, height, width, outHeight, outWidth, padTop, padLeft } = geometry;
   launchRows(
     {
@@ -117,6 +127,7 @@ const forward: Conv2dForward = (geometry, input, weight, bias, out) => {
     input,
     weight,
     bias,
+    activation,
     out,
   );
 };
@@ -141,6 +152,7 @@ const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput
     gradOut,
     weight,
     null,
+    'none',
     gradInput,
   );
 };

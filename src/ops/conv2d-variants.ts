@@ -1,13 +1,15 @@
 import type { Device } from '../runtime/device';
 import type { Tensor } from '../tensor/tensor';
+import type { Activation } from './activation';
 import type { Conv2dGeometry } from './conv2d-geometry';
 
-/** Writes every element of `out` `[N, O, OH, OW]`, the bias included. */
+/** Writes every element of `out` `[N, O, OH, OW]`, bias and activation included. */
 export type Conv2dForward = (
   geometry: Conv2dGeometry,
   input: Tensor,
   weight: Tensor,
   bias: Tensor | null,
+  activation: Activation,
   out: Tensor,
 ) => void;
 

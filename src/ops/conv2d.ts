@@ -2,6 +2,7 @@ import { apply } from '../autograd/apply';
 import type { Op } from '../autograd/op';
 import { formatShape, ShapeError } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { gradientBefore, saveResult, type Activation } from './activation';
 import { generalForward, generalInputGradient, generalWeightGradient } from './conv2d-general';
 import { conv2dGeometry, type Conv2dOptions } from './conv2d-geometry';
 import { rowsForward, rowsInputGradient, rowsWeightGradient } from './conv2d-rows';
@@ -28,7 +29,12 @@ function checkTypes(inputs: readonly Tensor[]): void {
   }
 }
 
-export const conv2dOp: Op<Conv2dOptions> = {
+interface Conv2dAttrs extends Conv2dOptions {
+  /** Applied to the result; default 'none'. */
+  activation?: Activation;
+}
+
+export const conv2dOp: Op<Conv2dAttrs> = {
   name: 'conv2d',
   infer: (inputs, options) => {
     checkTypes(inputs);
@@ -42,14 +48,16 @@ export const conv2dOp: Op<Conv2dOptions> = {
     }
     return { shape: [batch, outChannels, outHeight, outWidth], dtype: 'float32' };
   },
-  forward: (_, inputs, options, out) => {
+  forward: (ctx, inputs, { activation = 'none', ...options }, out) => {
     const [input, weight] = inputs;
     const geometry = conv2dGeometry(input.shape, weight.shape, options);
     const { launch } = variantFor(forwardVariants, geometry, out.device);
-    launch(geometry, input, weight, inputs.at(2) ?? null, out);
+    launch(geometry, input, weight, inputs.at(2) ?? null, activation, out);
+    saveResult(ctx, activation, out);
   },
   keeps: { inputs: [0, 1], output: false },
-  backward: ({ inputs, grad, attrs, needs, gradOf }) => {
+  backward: ({ inputs, grad: behind, attrs, saved, needs, gradOf }) => {
+    const grad = gradientBefore('conv2d', saved, behind);
     const [input, weight] = inputs;
     const geometry = conv2dGeometry(input.shape, weight.shape, attrs);
     const [gradInput, gradWeight, gradBias] = [0, 1, 2].map((i) => (needs[i] ? gradOf(i) : null));
@@ -63,14 +71,16 @@ export const conv2dOp: Op<Conv2dOptions> = {
 
 /**
  * The cross-correlation of input `[N, C, H, W]` with weight `[O, C / groups, KH, KW]`, plus bias `[O]`: `[N, O, OH, OW]` with
- * OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. float32 only.
+ * OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. With `activation` 'relu' it is
+ * max(that, 0), as `relu` behind would make it but without a pass of its own. float32 only.
  * Throws `ShapeError` when shapes, types or settings do not fit, or the kernel is larger than the padded input.
  */
 export function conv2d(
   input: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dOptions = {},
+  { stride = 1, padding = 0, dilation = 1, groups = 1, activation = 'none' }: Conv2dAttrs = {},
 ): Tensor {
-  return apply(conv2dOp, bias ? [input, weight, bias] : [input, weight], { stride, padding, dilation, groups });
+  const attrs = { stride, padding, dilation, groups, activation };
+  return apply(conv2dOp, bias ? [input, weight, bias] : [input, weight], attrs);
 }

@@ -2,6 +2,7 @@ import { apply } from '../autograd/apply';
 import type { Op } from '../autograd/op';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { gradientBefore, saveResult, type Activation } from './activation';
 import { product } from './matmul';
 import { reduceInto } from './reduce-kernel';
 
@@ -13,7 +14,12 @@ function asRows(x: Tensor): Tensor {
   return x.alias([x.size / width, width]);
 }
 
-export const linearOp: Op<null> = {
+interface LinearAttrs {
+  /** Applied to the result. */
+  readonly activation: Activation;
+}
+
+export const linearOp: Op<LinearAttrs> = {
   name: 'linear',
   infer: ([x, weight, ...bias]) => {
     if (weight.rank !== 2) throw new ShapeError(`linear: weight ${formatShape(weight.shape)} is not [out, in]`);
@@ -32,13 +38,14 @@ export const linearOp: Op<null> = {
     if (odd) throw new ShapeError(`linear: float32 is wanted, got ${odd.dtype}`);
     return { shape: [...x.shape.slice(0, -1), outputs], dtype: 'float32' };
   },
-  forward: (_, inputs, __, out) => {
+  forward: (ctx, inputs, { activation }, out) => {
     const [x, weight] = inputs;
-    product('linear', asRows(x), weight, { ...FLAT, transposeB: true }, inputs.at(2) ?? null, asRows(out));
+    product('linear', asRows(x), weight, { ...FLAT, transposeB: true }, inputs.at(2) ?? null, asRows(out), activation);
+    saveResult(ctx, activation, out);
   },
   keeps: { inputs: [0, 1], output: false },
-  backward: ({ inputs: [x, weight], grad, needs, gradOf }) => {
-    const rows = asRows(grad);
+  backward: ({ inputs: [x, weight], grad, saved, needs, gradOf }) => {
+    const rows = asRows(gradientBefore('linear', saved, grad));
     const grads: (Tensor | null)[] = [null, null, null];
     if (needs[0]) {
       grads[0] = gradOf(0);
@@ -54,9 +61,15 @@ export const linearOp: Op<null> = {
 };
 
 /**
- * x · weightᵀ + bias: x `[..., in]`, weight `[out, in]`, bias `[out]` or null; the result is `[..., out]`.
+ * x · weightᵀ + bias: x `[..., in]`, weight `[out, in]`, bias `[out]` or null; the result is `[..., out]`. With `activation`
+ * 'relu' it is max(that, 0), as `relu` behind would make it but without a pass of its own.
  * Throws `ShapeError` when the sizes do not fit.
  */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  return apply(linearOp, bias ? [x, weight, bias] : [x, weight], null);
+export function linear(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  { activation = 'none' }: Partial<LinearAttrs> = {},
+): Tensor {
+  return apply(linearOp, bias ? [x, weight, bias] : [x, weight], { activation });
 }

@@ -1,3 +1,4 @@
+import activationSource from '../../shaders/lib/activation.wgsl?raw';
 import batchSource from '../../shaders/lib/batch.wgsl?raw';
 import generalSource from '../../shaders/matmul.wgsl?raw';
 import subgroupSource from '../../shaders/matmul_subgroup.wgsl?raw';
@@ -8,6 +9,7 @@ import type { Params } from '../runtime/params';
 import type { Defines } from '../runtime/template';
 import { elementKernel, launchElements } from '../tensor/launch';
 import type { Tensor } from '../tensor/tensor';
+import { activationParams, type Activation } from './activation';
 
 /** A batch of products C[m, n] = Σ_k A[m, k] · B[k, n]; strides are in elements. */
 export interface MatmulProblem {
@@ -29,6 +31,8 @@ export interface MatmulOperands {
   readonly b: Tensor;
   /** `[columns]`, added to every row. */
   readonly bias: Tensor | null;
+  /** Applied to the sum with the bias; default 'none'. */
+  readonly activation?: Activation;
   /** `[...batch, rows, columns]`. */
   readonly out: Tensor;
 }
@@ -43,15 +47,18 @@ export interface MatmulVariant {
   launch(op: string, problem: MatmulProblem, operands: MatmulOperands): void;
 }
 
-const GENERAL = elementKernel('matmul', batchSource, generalSource);
-const SUBGROUP = kernel('matmul_subgroup', batchSource, subgroupSource);
-const TILED = kernel('matmul_tiled', batchSource, tiledSource);
+const GENERAL = elementKernel('matmul', batchSource, activationSource, generalSource);
+const SUBGROUP = kernel('matmul_subgroup', batchSource, activationSource, subgroupSource);
+const TILED = kernel('matmul_tiled', batchSource, activationSource, tiledSource);
 
 function tensorsOf({ a, b, bias, out }: MatmulOperands): Tensor[] {
   return [a, b, out, bias ?? b];
 }
 
-function paramsOf(problem: MatmulProblem, { out, bias }: MatmulOperands): Record<string, number | readonly number[]> {
+function paramsOf(
+  problem: MatmulProblem,
+  { out, bias, activation = 'none' }: MatmulOperands,
+): Record<string, number | readonly number[]> {
   return {
     n: out.size,
     rows: problem.rows,
@@ -63,6 +70,7 @@ function paramsOf(problem: MatmulProblem, { out, bias }: MatmulOperands): Record
     b_column: problem.bColumn,
     batch_rank: problem.batchShape.length,
     has_bias: bias ? 1 : 0,
+    ...activationParams(activation),
     batch_shape: problem.batchShape,
     a_batch: problem.aBatch,
     b_batch: problem.bBatch,

@@ -2,6 +2,7 @@ import { apply } from '../autograd/apply';
 import type { Op } from '../autograd/op';
 import { broadcastShapes, formatShape, ShapeError, type Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import type { Activation } from './activation';
 import { reshape } from './layout';
 import { runMatmul, type MatmulProblem } from './matmul-kernels';
 import { sumTo } from './reduce-kernel';
@@ -64,10 +65,11 @@ export function product(
   attrs: MatmulAttrs,
   bias: Tensor | null = null,
   out?: Tensor,
+  activation?: Activation,
 ): Tensor {
   const { rows, columns, batch } = sizesOf(a.shape, b.shape, attrs);
   const target = out ?? Tensor.empty([...batch, rows, columns], 'float32', a.device, op);
-  runMatmul(op, problemOf(a.shape, b.shape, attrs), { a, b, bias, out: target });
+  runMatmul(op, problemOf(a.shape, b.shape, attrs), { a, b, bias, activation, out: target });
   return target;
 }
 

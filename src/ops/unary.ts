@@ -4,26 +4,34 @@ import type { Op } from '../autograd/op';
 import { WGSL_TYPE } from '../tensor/dtype';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { ShapeError } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 
 const UNARY = elementKernel('unary', unarySource);
 
 /** The up to two settings of an op: the slope of leakyRelu, the bounds of clamp. */
 export type UnaryAttrs = readonly [p: number, q: number];
 
+function launch(
+  op: string,
+  kind: string,
+  inputs: readonly Tensor[],
+  [p, q]: UnaryAttrs,
+  out: Tensor,
+  grad: 0 | 1,
+): void {
+  const defines = { OP: kind, T: WGSL_TYPE[out.dtype], GRAD: grad };
+  launchElements(out.device, op, UNARY, out.size, [...inputs, out], { n: out.size, p, q }, defines);
+}
+
+/** The gradient of `op` in front of a ReLU whose result is `y`, from the gradient behind it. */
+export function reluGradient(op: string, y: Tensor, grad: Tensor): Tensor {
+  const out = Tensor.empty(y.shape, 'float32', y.device, op);
+  launch(op, 'relu', [y, grad], [0, 0], out, 1);
+  return out;
+}
+
 /** An op on single elements; `reads` says which of input and output its gradient is written in. */
 function unary(name: string, reads: 'input' | 'output', types: readonly string[] = ['float32']): Op<UnaryAttrs> {
-  const launch = (inputs: readonly Tensor[], [p, q]: UnaryAttrs, out: Tensor, grad: 0 | 1) => {
-    launchElements(
-      out.device,
-      name,
-      UNARY,
-      out.size,
-      [...inputs, out],
-      { n: out.size, p, q },
-      { OP: name, T: WGSL_TYPE[out.dtype], GRAD: grad },
-    );
-  };
   return {
     name,
     infer: ([x]) => {
@@ -31,12 +39,12 @@ function unary(name: string, reads: 'input' | 'output', types: readonly string[]
       return { shape: x.shape, dtype: x.dtype };
     },
     forward: (_, inputs, attrs, out) => {
-      launch(inputs, attrs, out, 0);
+      launch(name, name, inputs, attrs, out, 0);
     },
     keeps: { inputs: reads === 'input' ? [0] : [], output: reads === 'output' },
     backward: ({ inputs: [x], output, grad, attrs, gradOf }) => {
       const out = gradOf(0);
-      launch([reads === 'input' ? x : output, grad], attrs, out, 1);
+      launch(name, name, [reads === 'input' ? x : output, grad], attrs, out, 1);
       return [out];
     },
   };

@@ -56,11 +56,13 @@ describe('every variant that serves a case', () => {
     const [b, gradient] = [bias && tensor(bias), tensor(dy, { shape: expected.shape })];
     const { device } = input;
     for (const { name, serves, launch } of forwardVariants) {
-      // What the kernel does not write stays 9.
-      const out = full(expected.shape, 9);
-      if (serves(geometry, device)) {
-        launch(geometry, input, weight, b, out);
-        await expectClose(`forward ${name}`, out, expected);
+      if (!serves(geometry, device)) continue;
+      for (const activation of ['none', 'relu'] as const) {
+        // What the kernel does not write stays 9.
+        const out = full(expected.shape, 9);
+        launch(geometry, input, weight, b, activation, out);
+        const data = activation === 'relu' ? expected.data.map((v) => Math.max(v, 0)) : expected.data;
+        await expectClose(`forward ${name}, activation ${activation}`, out, { ...expected, data });
       }
     }
     for (const { name, serves, launch } of inputGradientVariants) {

@@ -31,50 +31,56 @@ const SIZES: [number, number, number][] = [
 ];
 
 describe.each(MATMUL_VARIANTS.map((variant) => [variant.name, variant] as const))('kernel %s', (_, variant) => {
-  it.each(SIZES)('%i x %i x %i, with and without bias, either operand transposed', async (rows, depth, columns) => {
-    if (!variant.runs(device)) {
-      expect(device.info.subgroupSize, 'only adapters without a fixed subgroup size leave a variant out').not.toBe(8);
-      return;
-    }
-    const a = numbers(rows * depth, 1);
-    const b = numbers(depth * columns, 2);
-    const bias = numbers(columns, 3);
-    const expected = matmulReference(a, b, rows, depth, columns);
-    for (const [transposed, withBias] of [
-      [false, false],
-      [true, true],
-    ]) {
-      const out = Tensor.empty([1, rows, columns]);
-      variant.launch(
-        'matmul',
-        {
-          rows,
-          columns,
-          depth,
-          aRow: transposed ? 1 : depth,
-          aDepth: transposed ? rows : 1,
-          bDepth: transposed ? 1 : columns,
-          bColumn: transposed ? depth : 1,
-          batchShape: [1],
-          aBatch: [0],
-          bBatch: [0],
-        },
-        {
-          a: tensor(transposed ? transposeReference(a, rows, depth) : a),
-          b: tensor(transposed ? transposeReference(b, depth, columns) : b),
-          bias: withBias ? tensor(bias) : null,
+  it.each(SIZES)(
+    '%i x %i x %i, with and without bias and activation, either operand transposed',
+    async (rows, depth, columns) => {
+      if (!variant.runs(device)) {
+        expect(device.info.subgroupSize, 'only adapters without a fixed subgroup size leave a variant out').not.toBe(8);
+        return;
+      }
+      const a = numbers(rows * depth, 1);
+      const b = numbers(depth * columns, 2);
+      const bias = numbers(columns, 3);
+      const expected = matmulReference(a, b, rows, depth, columns);
+      for (const [transposed, withBias, activation] of [
+        [false, false, 'none'],
+        [true, true, 'none'],
+        [false, true, 'relu'],
+      ] as const) {
+        const out = Tensor.empty([1, rows, columns]);
+        variant.launch(
+          'matmul',
+          {
+            rows,
+            columns,
+            depth,
+            aRow: transposed ? 1 : depth,
+            aDepth: transposed ? rows : 1,
+            bDepth: transposed ? 1 : columns,
+            bColumn: transposed ? depth : 1,
+            batchShape: [1],
+            aBatch: [0],
+            bBatch: [0],
+          },
+          {
+            a: tensor(transposed ? transposeReference(a, rows, depth) : a),
+            b: tensor(transposed ? transposeReference(b, depth, columns) : b),
+            bias: withBias ? tensor(bias) : null,
+            activation,
+            out,
+          },
+        );
+        const sums = expected.map((x, i) => x + (withBias ? bias[i % columns] : 0));
+        const data = activation === 'relu' ? sums.map((x) => Math.max(x, 0)) : sums;
+        await expectClose(
+          `${variant.name} ${rows}x${depth}x${columns}`,
           out,
-        },
-      );
-      const data = expected.map((x, i) => x + (withBias ? bias[i % columns] : 0));
-      await expectClose(
-        `${variant.name} ${rows}x${depth}x${columns}`,
-        out,
-        { shape: [1, rows, columns], data },
-        TOLERANCE,
-      );
-    }
-  });
+          { shape: [1, rows, columns], data },
+          TOLERANCE,
+        );
+      }
+    },
+  );
 });
 
 describe('matmul', () => {
@@ -136,9 +142,13 @@ describe('linear', () => {
   });
 
   it('has the right gradients', async () => {
-    await gradcheck(linear, [random([5, 7], 1, true), random([4, 7], 2, true), random([4], 3, true)], {
-      name: 'linear',
-    });
+    await gradcheck(
+      (x, w, b) => linear(x, w, b),
+      [random([5, 7], 1, true), random([4, 7], 2, true), random([4], 3, true)],
+      {
+        name: 'linear',
+      },
+    );
     await gradcheck((x, w) => linear(x, w), [random([2, 3, 7], 1, true), random([4, 7], 2, true)], {
       name: 'linear without bias',
     });

@@ -135,7 +135,7 @@ async function checkVariants(c: Case): Promise<void> {
   for (const { name, serves, launch } of forwardVariants) {
     if (!serves(geometry, device)) continue;
     await compare(`forward ${name}`, expected.shape, expected.data, (out) => {
-      launch(geometry, input, weight, c.bias ? bias : null, out);
+      launch(geometry, input, weight, c.bias ? bias : null, 'none', out);
     });
   }
   for (const { name, serves, launch } of inputGradientVariants) {
