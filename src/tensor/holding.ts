@@ -1,10 +1,26 @@
 import type { Storage } from '../runtime/pool';
 import { formatShape, type Shape } from './shape';
 
-/** A buffer that reached garbage collection without being freed goes back to the pool then. */
+/** Forgotten bytes from which on a program is told that it forgets to free. */
+const WARN_AT = 256 * 2 ** 20;
+let forgottenBytes = 0;
+
+/** A last resort: a buffer that reached garbage collection without being freed goes back to the pool then. */
 const forgotten = new FinalizationRegistry<{ storage: Storage | null }>((share) => {
-  share.storage?.release();
+  const { storage } = share;
+  if (!storage) return;
   share.storage = null;
+  if (storage.owners === 1) {
+    const before = forgottenBytes;
+    forgottenBytes += storage.buffer.size;
+    if (before < WARN_AT && forgottenBytes >= WARN_AT) {
+      console.warn(
+        `wgrad: ${WARN_AT / 2 ** 20} MiB of tensors were left to the garbage collector, which is slow to free them: ` +
+          'wrap what makes them in tidy(), or call dispose()',
+      );
+    }
+  }
+  storage.release();
 });
 
 /** A tensor's share in the ownership of a buffer; it takes over the one that it is made with. */

@@ -19,8 +19,16 @@ for (let i = 0; i < 50 && (device.memory.used > 4096 || held.storage.owners > 2)
 }
 const [x] = await alias.data();
 console.log(before, device.memory.used, held.storage.owners, x);
+console.warn('no warning so far');
+(() => { for (let i = 0; i < 5; i++) Tensor.empty([16 * 2 ** 20]); })();
+for (let i = 0; i < 50 && device.memory.used > 4096; i++) {
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+}
 `);
   const { code, stdout, stderr } = await work.run({ args: ['--expose-gc'] });
   await work.remove();
+  expect(stderr).toMatch(/no warning so far\nwgrad: 256 MiB of tensors were left to the garbage collector/);
+  expect(stderr.match(/wgrad:/g)).toHaveLength(1);
   expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: `${101 * 4096} 4096 2 0\n` });
 });
