@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { batchNorm } from '../../src/ops/batchnorm';
+import { batchNorm } from '../../src/ops';
 import { tensor } from '../../src/tensor/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
@@ -26,6 +26,7 @@ const cases = fc.record({
   training: fc.boolean(),
   weight: fc.boolean(),
   bias: fc.boolean(),
+  relu: fc.boolean(),
   mean: fc.constantFrom(0, 20),
   eps: fc.constantFrom(1e-2, 1e-3),
   momentum: fc.constantFrom(0.1, 1),
@@ -33,7 +34,7 @@ const cases = fc.record({
 });
 
 describe('batchNorm', () => {
-  holdsFor('with its gradients and running statistics', cases, 100, async (c) => {
+  holdsFor('with its gradients and running statistics, and a ReLU in front', cases, 100, async (c) => {
     const { training, eps, momentum, seed } = c;
     // Training wants two values a channel.
     const shape = training && sizeOf(c.shape) === c.shape[1] ? c.shape.map((n, k) => (k === 0 ? 2 : n)) : c.shape;
@@ -45,9 +46,10 @@ describe('batchNorm', () => {
     const bias = { shape: [channels], data: c.bias ? numbers(channels, seed + 4) : new Float32Array(channels) };
 
     const statistics = training ? undefined : given;
-    const reference = batchNormReference(x.data, shape, weight.data, bias.data, eps, statistics);
+    const normalised = c.relu ? x.data.map((v) => Math.max(v, 0)) : x.data;
+    const reference = batchNormReference(normalised, shape, weight.data, bias.data, eps, statistics);
     const upstream = numbers(x.data.length, seed + 5);
-    const slopes = batchNormGradients(x.data, shape, weight.data, upstream, eps, statistics);
+    const slopes = batchNormGradients(normalised, shape, weight.data, upstream, eps, statistics);
 
     using runningMean = tensor(given.mean);
     using runningVar = tensor(given.variance);
@@ -60,9 +62,11 @@ describe('batchNorm', () => {
         training,
         momentum,
         eps,
+        relu: c.relu,
       });
     const inputs = [x, ...(c.weight ? [weight] : []), ...(c.bias ? [bias] : [])];
-    const grads = [slopes.x, ...(c.weight ? [slopes.weight] : []), ...(c.bias ? [slopes.bias] : [])];
+    const dx = slopes.x.map((v, i) => (c.relu && x.data[i] <= 0 ? 0 : v));
+    const grads = [dx, ...(c.weight ? [slopes.weight] : []), ...(c.bias ? [slopes.bias] : [])];
     // A mean of 20 is off by 1e-6, which is divided by a deviation of at least 0.03, and that grows in the gradient.
     const tolerance = c.mean === 0 ? { atol: 1e-5, rtol: 1e-5 } : { atol: 2e-4, rtol: 1e-4 };
     const gradient = c.mean === 0 ? { atol: 5e-5, rtol: 5e-5 } : { atol: 1e-3, rtol: 1e-3 };

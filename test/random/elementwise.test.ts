@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import * as binary from '../../src/ops/binary';
-import * as unary from '../../src/ops/unary';
-import { where } from '../../src/ops/where';
+import * as ops from '../../src/ops';
 import { sizeOf } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { broadcasts, seeds } from '../support/arbitraries';
@@ -36,7 +34,7 @@ async function checkPair(name: PairName, a: HostArray, b: HostArray, out: readon
     ];
   const wanted = { shape: out, data, ...(grads && { upstream, grads }) };
   // The gradient of an operand adds up as many numbers as it was broadcast to.
-  await expectOp(name, binary[name], [a, b], wanted, { atol: 1e-6, rtol: 2e-5, gradient: { atol: 1e-4, rtol: 2e-5 } });
+  await expectOp(name, ops[name], [a, b], wanted, { atol: 1e-6, rtol: 2e-5, gradient: { atol: 1e-4, rtol: 2e-5 } });
 }
 
 /** Numbers that broadcasting mixes up visibly: a in (-2, 2), b in (0.5, 1.5). */
@@ -92,7 +90,7 @@ describe('pairs', () => {
       const wanted = { shape, data: a.map((x, i) => f(x, b[i])), upstream, grads };
       return expectOp(
         'pow',
-        binary.pow,
+        ops.pow,
         [
           { shape, data: a },
           { shape, data: b },
@@ -117,13 +115,13 @@ describe('pairs', () => {
       }));
       const { f }: PairRule = PAIR_RULES[name];
       const data = broadcastReference(out, [a, b], (x, y) => Math.trunc(f(x, y)));
-      return expectOp(`int32 ${name}`, binary[name], [a, b], { shape: out, data }, { atol: 0, rtol: 0 });
+      return expectOp(`int32 ${name}`, ops[name], [a, b], { shape: out, data }, { atol: 0, rtol: 0 });
     },
   );
 });
 
 describe('single numbers', () => {
-  const call: Record<keyof typeof SINGLE_RULES, (x: Tensor, p: number, q: number) => Tensor> = unary;
+  const call: Record<keyof typeof SINGLE_RULES, (x: Tensor, p: number, q: number) => Tensor> = ops;
   const cases = fc.constantFrom(...SINGLES).chain((name) => {
     const { from, to }: SingleRule = SINGLE_RULES[name];
     const value = fc.float({ min: Math.fround(from), max: Math.fround(to), noNaN: true });
@@ -169,7 +167,7 @@ describe('where', () => {
       );
       const data = broadcastReference(out, [condition, a, b], (c, x, y) => (c ? x : y));
       const wanted = { shape: out, data, upstream, grads: [null, ...grads] };
-      return expectOp('where', where, [condition, a, b], wanted, { atol: 0, rtol: 0, gradient: { atol: 1e-4 } });
+      return expectOp('where', ops.where, [condition, a, b], wanted, { atol: 0, rtol: 0, gradient: { atol: 1e-4 } });
     },
   );
 });

@@ -1,9 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { concat, stack } from '../../src/ops/concat';
-import { gather } from '../../src/ops/gather';
-import { expand, flatten, permute, reshape, transpose } from '../../src/ops/layout';
-import { pad, slice } from '../../src/ops/slice';
+import { concat, expand, flatten, gather, pad, permute, reshape, slice, stack, transpose } from '../../src/ops';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { orderBy, seeds, shapes, shapesWith } from '../support/arbitraries';

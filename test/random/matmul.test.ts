@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { linear } from '../../src/ops/linear';
-import { matmul } from '../../src/ops/matmul';
+import { linear, matmul } from '../../src/ops';
 import { MATMUL_VARIANTS, type MatmulProblem } from '../../src/ops/matmul-kernels';
 import type { Device } from '../../src/runtime/device';
 import { full, tensor } from '../../src/tensor/create';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { avgPool2d, globalAvgPool2d } from '../../src/ops/avg-pool2d';
-import { maxPool2d } from '../../src/ops/max-pool2d';
+import { avgPool2d, globalAvgPool2d, maxPool2d } from '../../src/ops';
 import type { Tensor } from '../../src/tensor/tensor';
 import { seeds } from '../support/arbitraries';
 import { testDevice } from '../support/device';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { crossEntropy, mseLoss, nllLoss } from '../../src/ops/losses';
-import { logSoftmax, softmax } from '../../src/ops/softmax';
+import { crossEntropy, logSoftmax, mseLoss, nllLoss, softmax } from '../../src/ops';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { seeds, shapes } from '../support/arbitraries';
