@@ -4,8 +4,11 @@ import { formatKernels, formatTotals, kernelsOf, totalsOf } from './profile-repo
 import { Profiler } from './profiler';
 
 /**
- * What is printed while a program runs; each level adds one thing. 0: nothing. 1: one line for each training step. 2: the
- * kernels of each step in a table, which makes steps slower (see `profile()`). 3: the WGSL of each kernel when it is compiled.
+ * What is printed while a program runs; each level adds one thing. 0: nothing. 1: one line for each step. 2: the kernels of
+ * each step in a table, which makes steps slower (see `profile()`). 3: the WGSL of each kernel when it is compiled.
+ *
+ * A step ends with each call of a captured function, with an optimizer's `step()` outside of one, and with a `finish()` of the
+ * device that had work to wait for. Times are those since the step before.
  */
 export type DebugLevel = 0 | 1 | 2 | 3;
 
@@ -50,19 +53,21 @@ export class Debug {
 
   /** Reports on all since the last step, as soon as the GPU is done with it. Not within a step that is being captured. */
   endStep(name: string): void {
-    const { stream, watch } = this.#device;
+    const { gpu, stream, watch } = this.#device;
     if (stream.recording || watch.probe !== this.#profiler) return;
     const title = `wgrad: step ${++this.#steps} (${name})`;
+    const lost = (): void => {
+      this.#log(`${title}: the device was lost before its times could be read`);
+    };
     stream.afterHandover(() => {
+      if (gpu.lostError) {
+        lost();
+        return;
+      }
       const memory = `${megabytes(this.#device.memory.used)} in use`;
-      const report = this.#profiler.take().then(
-        (measured) => {
-          this.#log(`${title}: ${formatTotals(totalsOf(measured), measured.timed)}; ${memory}${this.#table(measured)}`);
-        },
-        () => {
-          this.#log(`${title}: the device was lost before its times could be read`);
-        },
-      );
+      const report = this.#profiler.take().then((measured) => {
+        this.#log(`${title}: ${formatTotals(totalsOf(measured), measured.timed)}; ${memory}${this.#table(measured)}`);
+      }, lost);
       this.#reports = Promise.all([this.#reports, report]);
     });
   }
@@ -71,8 +76,9 @@ export class Debug {
     return this.#level >= 2 ? `\n${formatKernels(kernelsOf(measured))}` : '';
   }
 
-  /** Waits until every step so far is printed. */
-  async settled(): Promise<void> {
+  /** Ends a step where the GPU was given any work since the last one; waits until every step so far is printed. */
+  async finish(): Promise<void> {
+    if (!this.#profiler.idle) this.endStep('finish');
     await this.#reports;
   }
 }

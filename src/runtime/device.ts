@@ -142,7 +142,7 @@ export class Device {
     this.watch.probe?.launched('captured step', since);
   }
 
-  /** Tells `WGRAD_DEBUG` that a training step has ended; `name` says which. */
+  /** Tells `WGRAD_DEBUG` that a step has ended; `name` says which. */
   endStep(name: string): void {
     this.#debug?.endStep(name);
   }
@@ -150,7 +150,7 @@ export class Device {
   /** Waits until the GPU has finished everything that was asked of it. Throws the first error of that work. */
   async finish(): Promise<void> {
     await this.stream.finish();
-    if (this.#debug) await this.#debug.settled();
+    if (this.#debug) await this.#debug.finish();
   }
 
   /** Ends the device. What is still pending rejects with `DeviceLostError`. */

@@ -62,6 +62,11 @@ export class Profiler implements Probe {
     this.#timestamps = clock ? new Timestamps(device) : null;
   }
 
+  /** Whether nothing was gathered since the last `take()`. */
+  get idle(): boolean {
+    return this.#gathered.passes.length === 0;
+  }
+
   launched(name: string, since: number): void {
     this.#gathered.launches.push({ name, begin: since, end: performance.now() });
   }
