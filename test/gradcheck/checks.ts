@@ -128,8 +128,10 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
     matrix([20, 9], [9, 20], false, false),
   ],
   linearOp: [
-    check(ops.linear, [unit([2, 3, 5]), unit([4, 5], 2), unit([4], 3)]),
+    check((x, w, b) => ops.linear(x, w, b), [unit([2, 3, 5]), unit([4, 5], 2), unit([4], 3)]),
     check((x, w) => ops.linear(x, w), [unit([3, 5]), unit([4, 5], 2)]),
+    // Products of two numbers that are not near 0 are not near ReLU's kink.
+    check((x, w) => ops.linear(x, w, null, { activation: 'relu' }), [nonzero([5, 1]), nonzero([12, 1], 2)]),
   ],
   conv2dOp: [
     check(
@@ -140,6 +142,7 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
       (x, w) => ops.conv2d(x, w, null, { stride: [2, 1], dilation: [1, 2], padding: [1, 2], groups: 2 }),
       [unit([2, 4, 7, 6]), unit([4, 2, 2, 3], 2)],
     ),
+    check((x, w) => ops.conv2d(x, w, null, { activation: 'relu' }), [nonzero([2, 1, 3, 9]), nonzero([9, 1, 1, 1], 2)]),
     // Wide enough for the kernels of networks.
     check((x, w, b) => ops.conv2d(x, w, b, { padding: 1 }), [unit([2, 9, 5, 9]), unit([9, 9, 3, 3], 2), unit([9], 3)], {
       elements: 12,

@@ -19,6 +19,7 @@ interface Case {
   problem: Conv2dProblem;
   options: Conv2dOptions;
   bias: boolean;
+  activation: 'none' | 'relu';
   seed: number;
 }
 
@@ -50,7 +51,12 @@ const axis = fc.record({
   room: fc.nat(8),
 });
 
-const common = { batch: fc.integer({ min: 1, max: 5 }), bias: fc.boolean(), seed: seeds };
+const common = {
+  batch: fc.integer({ min: 1, max: 5 }),
+  bias: fc.boolean(),
+  activation: fc.constantFrom('none', 'relu'),
+  seed: seeds,
+} as const;
 
 /** Any settings on few channels. */
 const general: fc.Arbitrary<Case> = fc
@@ -63,7 +69,7 @@ const general: fc.Arbitrary<Case> = fc
     inputs: fc.integer({ min: 1, max: 4 }),
     outputs: fc.integer({ min: 1, max: 6 }),
   })
-  .map(({ batch, bias, seed, kernel, h, w, groups, inputs, outputs }) => ({
+  .map(({ batch, bias, activation, seed, kernel, h, w, groups, inputs, outputs }) => ({
     problem: {
       input: [batch, groups * inputs, sizeOf({ ...h, kernel: kernel[0] }), sizeOf({ ...w, kernel: kernel[1] })],
       weight: [groups * outputs, inputs, ...kernel],
@@ -74,6 +80,7 @@ const general: fc.Arbitrary<Case> = fc
     },
     options: { stride: [h.stride, w.stride], dilation: [h.dilation, w.dilation], padding: [h.padding, w.padding], groups }, // prettier-ignore
     bias,
+    activation,
     seed,
   }));
 
@@ -88,7 +95,7 @@ const usual: fc.Arbitrary<Case> = fc
     inputs: fc.constantFrom(1, 3, 4, 9),
     outputs: fc.integer({ min: 1, max: 20 }),
   })
-  .map(({ batch, bias, seed, kernel, padding, height, width, inputs, outputs }) => {
+  .map(({ batch, bias, activation, seed, kernel, padding, height, width, inputs, outputs }) => {
     const pad = padding === 'same' ? (kernel - 1) / 2 : padding;
     const problem = {
       input: [batch, inputs, height, width],
@@ -98,14 +105,26 @@ const usual: fc.Arbitrary<Case> = fc
       pad: [pad, pad, pad, pad],
       groups: 1,
     } as const;
-    return { problem, options: { padding }, bias, seed };
+    return { problem, options: { padding }, bias, activation, seed };
   });
 
-function setup({ problem, bias, seed }: Case) {
+function setup({ problem, bias, activation, seed }: Case) {
   const [x, w, b] = [draw(problem.input, seed), draw(problem.weight, seed + 1), draw([problem.weight[0]], seed + 2)];
-  const expected = conv2dReference(problem, x.data, w.data, bias ? b.data : null);
-  const upstream = numbers(expected.data.length, seed + 3);
-  return { x, w, b, expected, upstream, gradients: conv2dGradients(problem, x.data, w.data, upstream) };
+  const { shape, data: before } = conv2dReference(problem, x.data, w.data, bias ? b.data : null);
+  const relu = activation === 'relu';
+  // Where ReLU's kink is within rounding, nothing comes back.
+  const upstream = numbers(before.length, seed + 3).map((g, i) => (relu && Math.abs(before[i]) < 1e-4 ? 0 : g));
+  const behind = upstream.map((g, i) => (relu && before[i] <= 0 ? 0 : g));
+  return {
+    x,
+    w,
+    b,
+    expected: { shape, data: relu ? before.map((y) => Math.max(y, 0)) : before },
+    upstream,
+    /** The gradient in front of the activation: what the gradients' kernels are given. */
+    behind,
+    gradients: conv2dGradients(problem, x.data, w.data, behind),
+  };
 }
 
 const TOLERANCE = { atol: 3e-5, rtol: 1e-5 };
@@ -114,17 +133,17 @@ async function checkOp(c: Case): Promise<void> {
   const { x, w, b, expected, upstream, gradients } = setup(c);
   const { input, weight, bias } = gradients;
   const wanted = { ...expected, upstream, grads: c.bias ? [input, weight, bias] : [input, weight] };
-  const fn = (t: Tensor, v: Tensor, d?: Tensor) => conv2d(t, v, d, c.options);
+  const fn = (t: Tensor, v: Tensor, d?: Tensor) => conv2d(t, v, d, { ...c.options, activation: c.activation });
   await expectOp('conv2d', fn, c.bias ? [x, w, b] : [x, w], wanted, TOLERANCE);
 }
 
 async function checkVariants(c: Case): Promise<void> {
-  const { x, w, b, expected, upstream, gradients } = setup(c);
+  const { x, w, b, expected, behind, gradients } = setup(c);
   const geometry = conv2dGeometry(c.problem.input, c.problem.weight, c.options);
   using input = tensor(x.data, { shape: x.shape });
   using weight = tensor(w.data, { shape: w.shape });
   using bias = tensor(b.data, { shape: b.shape });
-  using gradient = tensor(upstream, { shape: expected.shape });
+  using gradient = tensor(behind, { shape: expected.shape });
   const { device } = input;
   const compare = async (name: string, shape: Shape, wanted: ArrayLike<number>, launch: (out: Tensor) => void) => {
     // What the kernel does not write stays 1e30.
@@ -135,7 +154,7 @@ async function checkVariants(c: Case): Promise<void> {
   for (const { name, serves, launch } of forwardVariants) {
     if (!serves(geometry, device)) continue;
     await compare(`forward ${name}`, expected.shape, expected.data, (out) => {
-      launch(geometry, input, weight, c.bias ? bias : null, 'none', out);
+      launch(geometry, input, weight, c.bias ? bias : null, c.activation, out);
     });
   }
   for (const { name, serves, launch } of inputGradientVariants) {

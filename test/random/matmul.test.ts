@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { linear, matmul } from '../../src/ops';
+import { matmul } from '../../src/ops';
 import { MATMUL_VARIANTS, type MatmulProblem } from '../../src/ops/matmul-kernels';
 import type { Device } from '../../src/runtime/device';
 import { full, tensor } from '../../src/tensor/create';
 import { sizeOf, stridesOf, type Shape } from '../../src/tensor/shape';
-import type { Tensor } from '../../src/tensor/tensor';
 import { broadcasts, scales, seeds, type Broadcast } from '../support/arbitraries';
 import { expectNumbersClose, type Tolerance } from '../support/compare';
 import { testDevice } from '../support/device';
@@ -118,34 +117,6 @@ describe('matmul', () => {
         return total;
       });
       return expectOp('matmul of vectors', (x, y) => matmul(x, y), [a, b], { shape, data }, rounding(depth, 1));
-    },
-  );
-});
-
-describe('linear', () => {
-  holdsFor(
-    'with its gradients',
-    fc.record({ lead: fc.array(extent, { maxLength: 2 }), inputs: extent, outputs: extent, bias: fc.boolean(), seed: seeds }), // prettier-ignore
-    40,
-    ({ lead, inputs, outputs, bias, seed }) => {
-      const [x, w, b] = [draw([...lead, inputs], seed), draw([outputs, inputs], seed + 1), draw([outputs], seed + 2)];
-      const rows = sizeOf(lead);
-      const upstream = numbers(rows * outputs, seed + 3);
-      const data = Float64Array.from(upstream, (_, i) => (bias ? b.data[i % outputs] : 0));
-      const [dx, dw, db] = [x, w, b].map((t) => new Float64Array(t.data.length));
-      upstream.forEach((g, i) => {
-        const [row, o] = [Math.floor(i / outputs), i % outputs];
-        db[o] += g;
-        for (let k = 0; k < inputs; k++) {
-          data[i] += x.data[row * inputs + k] * w.data[o * inputs + k];
-          dx[row * inputs + k] += g * w.data[o * inputs + k];
-          dw[o * inputs + k] += g * x.data[row * inputs + k];
-        }
-      });
-      const given = bias ? [x, w, b] : [x, w];
-      const wanted = { shape: [...lead, outputs], data, upstream, grads: bias ? [dx, dw, db] : [dx, dw] };
-      const tolerance = { ...rounding(inputs, 1), gradient: rounding(Math.max(rows, outputs), 1) };
-      return expectOp('linear', (t, v, c?: Tensor) => linear(t, v, c), given, wanted, tolerance);
     },
   );
 });
