@@ -1,3 +1,4 @@
+import type { Activation } from '../ops/activation';
 import { conv2d } from '../ops/conv2d';
 import type { Conv2dOptions } from '../ops/conv2d-geometry';
 import { pairOf, type Pair } from '../ops/window';
@@ -49,7 +50,13 @@ export class Conv2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return conv2d(x, this.weight, this.bias, this);
+    return this.forwardWith(x, {});
+  }
+
+  /** As `forward`, with an activation behind this layer as part of its kernels. */
+  forwardWith(x: Tensor, folded: { activation?: Activation }): Tensor {
+    const { weight, bias, stride, padding, dilation, groups } = this;
+    return conv2d(x, weight, bias, { stride, padding, dilation, groups, ...folded });
   }
 
   protected override describe(): string {

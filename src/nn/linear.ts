@@ -1,3 +1,4 @@
+import type { Activation } from '../ops/activation';
 import { linear } from '../ops/linear';
 import type { Device } from '../runtime/device';
 import type { Tensor } from '../tensor/tensor';
@@ -26,7 +27,12 @@ export class Linear extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias);
+    return this.forwardWith(x, {});
+  }
+
+  /** As `forward`, with an activation behind this layer as part of its kernels. */
+  forwardWith(x: Tensor, folded: { activation?: Activation }): Tensor {
+    return linear(x, this.weight, this.bias, folded);
   }
 
   protected override describe(): string {

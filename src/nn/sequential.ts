@@ -1,9 +1,17 @@
 import type { Tensor } from '../tensor/tensor';
+import { fusedSteps, type Step } from './fusion';
 import { Module } from './module';
+
+const separate =
+  (layer: Module): Step =>
+  (x) =>
+    layer.forward(x);
 
 /** One module after the other, named 0, 1, 2, …. Throws `TypeError` for a layer that is no module. */
 export class Sequential extends Module {
   readonly layers: readonly Module[];
+  /** Whether layers of the library in a row may share kernels, with the same numbers; false keeps them apart. */
+  fuse = true;
 
   constructor(...layers: readonly Module[]) {
     super();
@@ -19,8 +27,8 @@ export class Sequential extends Module {
    */
   override forward(x: Tensor): Tensor {
     let current = x;
-    for (const layer of this.layers) {
-      const next = layer.forward(current);
+    for (const step of this.fuse ? fusedSteps(this.layers) : this.layers.map(separate)) {
+      const next = step(current);
       if (current !== next && current !== x && !current.kept && !current.retainsGrad) current.dispose();
       current = next;
     }

@@ -1,0 +1,77 @@
+import type { Tensor } from '../tensor/tensor';
+import { ReLU } from './activation';
+import { Dropout } from './basic';
+import { BatchNorm1d, BatchNorm2d } from './batchnorm';
+import { Conv2d } from './conv';
+import { Linear } from './linear';
+import type { Module } from './module';
+import { MaxPool2d } from './pool';
+
+/** What takes the place of one layer, or of some in a row. */
+export type Step = (x: Tensor) => Tensor;
+
+type Class = abstract new (...args: never[]) => Module;
+type Layers<C extends readonly Class[]> = { [K in keyof C]: InstanceType<C[K]> };
+
+/** Layers in a row that have a common kernel. */
+interface Pattern {
+  readonly length: number;
+  /** The step in place of `layers`, `null` where they are not what the pattern wants. */
+  readonly match: (layers: readonly Module[]) => Step | null;
+}
+
+const forwardOf = (layer: Module): unknown => Reflect.get(layer, 'forward');
+
+/**
+ * The pattern of these very classes: a subclass, or a layer or class whose `forward` was replaced, does not match. It has the
+ * numbers of the layers alone, bit for bit, and leaves the generator of random numbers where they would.
+ */
+function pattern<const C extends readonly Class[]>(
+  classes: C,
+  forward: (x: Tensor, ...layers: Layers<C>) => Tensor,
+): Pattern {
+  const originals = classes.map(({ prototype }) => forwardOf(prototype as Module));
+  return {
+    length: classes.length,
+    match: (layers) => {
+      const fits = layers.every((layer, i) => layer.constructor === classes[i] && forwardOf(layer) === originals[i]);
+      return fits ? (x) => forward(x, ...(layers as unknown as Layers<C>)) : null;
+    },
+  };
+}
+
+const rate = ({ p, training }: Dropout): number => (training ? p : 0);
+
+/** The first pattern takes its layers first: a ReLU between a convolution and a BatchNorm goes to the BatchNorm. */
+const PATTERNS: readonly Pattern[] = [
+  pattern([ReLU, BatchNorm2d, Dropout], (x, _, norm, drop) => norm.forwardWith(x, { relu: true, dropout: rate(drop) })),
+  pattern([ReLU, BatchNorm1d, Dropout], (x, _, norm, drop) => norm.forwardWith(x, { relu: true, dropout: rate(drop) })),
+  pattern([ReLU, BatchNorm2d], (x, _, norm) => norm.forwardWith(x, { relu: true })),
+  pattern([ReLU, BatchNorm1d], (x, _, norm) => norm.forwardWith(x, { relu: true })),
+  pattern([BatchNorm2d, Dropout], (x, norm, drop) => norm.forwardWith(x, { dropout: rate(drop) })),
+  pattern([BatchNorm1d, Dropout], (x, norm, drop) => norm.forwardWith(x, { dropout: rate(drop) })),
+  pattern([MaxPool2d, Dropout], (x, pool, drop) => pool.forwardWith(x, { dropout: rate(drop) })),
+  pattern([Conv2d, ReLU], (x, conv) => conv.forwardWith(x, { activation: 'relu' })),
+  pattern([Linear, ReLU], (x, dense) => dense.forwardWith(x, { activation: 'relu' })),
+];
+
+/** The steps that compute `layers` one after the other, with as few kernels as the patterns allow. */
+export function fusedSteps(layers: readonly Module[]): Step[] {
+  const steps = layers.map(
+    (layer): Step | null =>
+      (x) =>
+        layer.forward(x),
+  );
+  const taken = layers.map(() => false);
+  for (const { length, match } of PATTERNS) {
+    for (let at = 0; at + length <= layers.length; at++) {
+      if (taken.slice(at, at + length).includes(true)) continue;
+      const step = match(layers.slice(at, at + length));
+      if (!step) continue;
+      steps.fill(null, at, at + length);
+      steps[at] = step;
+      taken.fill(true, at, at + length);
+    }
+  }
+  return steps.filter((step) => step !== null);
+}
