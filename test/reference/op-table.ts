@@ -1,3 +1,4 @@
+import type { Activation } from '../../src/ops/activation';
 import { argmax } from '../../src/ops/argmax';
 import { batchNorm } from '../../src/ops/batchnorm';
 import * as binary from '../../src/ops/binary';
@@ -95,14 +96,15 @@ export const OPS = {
   pad: ([x], { padding, value }: { padding: Padding; value: number }) => pad(x, padding, value),
   gather: pair(gather),
   matmul: ([a, b], attrs: MatmulAttrs) => matmul(a, b, attrs),
-  linear: ([x, weight], _, [, , bias]) => linear(x, weight, bias),
-  conv2d: ([input, weight], attrs: Conv2dOptions, [, , bias]) => conv2d(input, weight, bias, attrs),
+  linear: ([x, weight], attrs: { activation: Activation }, [, , bias]) => linear(x, weight, bias, attrs),
+  conv2d: ([input, weight], attrs: Conv2dOptions & { activation?: Activation }, [, , bias]) =>
+    conv2d(input, weight, bias, attrs),
   maxPool2d: ([x], { kernel, ...attrs }: PoolSettings & { dilation: number | Pair }) => maxPool2d(x, kernel, attrs),
   avgPool2d: ([x], { kernel, ...attrs }: PoolSettings & { countIncludePad: boolean }) => avgPool2d(x, kernel, attrs),
   globalAvgPool2d: single(globalAvgPool2d),
   batchNorm: (
     [x],
-    attrs: { training: boolean; momentum: number; eps: number },
+    attrs: { training: boolean; momentum: number; eps: number; relu?: boolean },
     [, weight, bias, runningMean, runningVar],
   ) => batchNorm(x, { weight, bias, runningMean, runningVar, ...attrs }),
   softmax: ([x], { axis }: { axis: number }) => softmax(x, axis),

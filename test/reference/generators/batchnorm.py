@@ -21,6 +21,9 @@ CASES = (
     ("long sums", (5, 2, 14, 15), True, 0.1, 1e-5, 0),
 )
 
+# name, input
+RELU = (("[N, C, H, W]", (3, 4, 5, 6)), ("[N, C]", (9, 8)))
+
 STEPS = 6
 
 
@@ -43,6 +46,19 @@ def single_calls(family):
             # The input's gradient is a difference of larger numbers, and an input far from 0 is rounded more coarsely.
             terms = 64 * (1 + mean**2)
             family.case("batchNorm", label, function, inputs, attrs, grads=grads, updates=(3, 4) if training else (), terms=terms)
+
+
+def relu_in_front(family):
+    for training in (True, False):
+        for name, shape in RELU:
+            def function(x, weight, bias, running_mean, running_var):
+                return F.batch_norm(F.relu(x), running_mean, running_var, weight, bias, training, 0.1, 1e-5)
+            channels = shape[1]
+            scales = [uniform(0.5, 2, channels), normal(channels), normal(channels), uniform(0.5, 2, channels)]
+            attrs = {"training": training, "momentum": 0.1, "eps": 1e-5, "relu": True}
+            label = f"{'training' if training else 'evaluation'}, {name}, ReLU in front"
+            grads = [True, True, True, False, False]
+            family.case("batchNorm", label, function, [normal(*shape), *scales], attrs, grads=grads, updates=(3, 4) if training else (), terms=64)
 
 
 def running_statistics():
@@ -71,4 +87,5 @@ def running_statistics():
 def make():
     family = Family("batchnorm")
     single_calls(family)
+    relu_in_front(family)
     return family

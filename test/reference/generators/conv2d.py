@@ -49,6 +49,8 @@ CASES = (
     ("wider than a tile", (1, 3, 2, 131), 9, (3, 3), {"padding": 1}),
     ("batch 17", (17, 2, 3, 4), 3, (3, 3), {"padding": 1}),
     ("65 output channels, 1x1 kernel", (1, 40, 3, 7), 65, (1, 1), {}),
+    ("ReLU behind", (2, 3, 6, 5), 4, (3, 3), {"stride": 2, "activation": "relu"}),
+    ("ReLU behind, 28 wide", (1, 3, 4, 28), 16, (3, 3), {"padding": "same", "activation": "relu"}),
 )
 
 
@@ -57,7 +59,9 @@ def make():
     for name, shape, out, kernel, settings in CASES:
         attrs = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, **settings}
         bias = attrs.pop("bias", True)
-        function = lambda x, weight, bias: F.conv2d(x, weight, bias, **attrs)
+        settings = {key: value for key, value in attrs.items() if key != "activation"}
+        behind = F.relu if "activation" in attrs else lambda y: y
+        function = lambda x, weight, bias: behind(F.conv2d(x, weight, bias, **settings))
         fan_in = shape[1] // attrs["groups"] * kernel[0] * kernel[1]
         weight = normal(out, shape[1] // attrs["groups"], *kernel, scale=fan_in**-0.5)
         # The weight's gradient adds over batch and image, the bias's too.

@@ -81,7 +81,11 @@ def dense(family):
     ):
         inputs = [normal(*lead, n_in), normal(n_out, n_in, scale=n_in**-0.5), normal(n_out) if bias else None]
         terms = max(n_in, n_out, torch.Size(lead).numel())
-        family.case("linear", name, F.linear, inputs, terms=terms)
+        family.case("linear", name, F.linear, inputs, {"activation": "none"}, terms=terms)
+    for name, lead, n_in, n_out in (("ReLU behind", (6,), 5, 7), ("ReLU behind, tiles", (32,), 32, 64)):
+        inputs = [normal(*lead, n_in), normal(n_out, n_in, scale=n_in**-0.5), normal(n_out)]
+        function = lambda x, weight, bias: F.relu(F.linear(x, weight, bias))
+        family.case("linear", name, function, inputs, {"activation": "relu"}, terms=max(n_in, n_out, *lead))
 
 
 def make():
