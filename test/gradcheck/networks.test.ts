@@ -29,7 +29,7 @@ const NETWORKS: [string, () => nn.Sequential][] = [
   ['batchNorm, dropout', () => nn.sequential(nn.batchNorm2d(3), nn.dropout(0.3))],
   [
     'linear, relu, batchNorm, dropout',
-    () => nn.sequential(nn.flatten(), nn.linear(126, 6), nn.relu(), nn.batchNorm1d(6), nn.dropout(0.3)),
+    () => nn.sequential(nn.flatten(), nn.linear(126, 8), nn.relu(), nn.batchNorm1d(8), nn.dropout(0.3)),
   ],
   ['linear, relu, linear', () => nn.sequential(nn.flatten(), nn.linear(126, 6), nn.relu(), nn.linear(6, 4))],
 ];
