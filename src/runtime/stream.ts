@@ -3,6 +3,7 @@ import type { Gpu } from '../device/gpu';
 import type { Command, StreamCommand } from './commands';
 import { Encoder } from './encoder';
 import { Failures } from './failures';
+import { Pace } from './pace';
 import type { Pipeline } from './pipelines';
 import type { Storage } from './pool';
 import type { Probe, Watch } from './probe';
@@ -10,6 +11,14 @@ import type { Probe, Watch } from './probe';
 export type { BufferView, Command, DispatchCommand } from './commands';
 
 const FLUSH_AFTER = 128;
+
+function dispatchesOf(batch: readonly StreamCommand[]): number {
+  const count = (command: StreamCommand): number => {
+    if (command.kind === 'graph') return command.graph.dispatches;
+    return command.kind === 'dispatch' ? 1 : 0;
+  };
+  return batch.reduce((total, command) => total + count(command), 0);
+}
 
 /** The host's queue of GPU work: commands are gathered and handed over in batches, in order. */
 export class Stream {
@@ -22,12 +31,17 @@ export class Stream {
   /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
   #tail: Promise<void> | null = null;
   #inFlight: Promise<unknown>[] = [];
+  /** Batches handed over so far, and how many of them are known to be done. */
+  #handed = 0;
+  #ended = 0;
+  readonly #pace: Pace | null;
 
   constructor(gpu: Gpu, watch: Watch) {
     this.#gpu = gpu;
     this.#watch = watch;
     this.#encoder = new Encoder(gpu);
     this.#failures = new Failures(gpu);
+    this.#pace = gpu.info.kind === 'cpu' ? new Pace() : null;
   }
 
   /** Whether what is pushed becomes part of a captured step. */
@@ -108,12 +122,23 @@ export class Stream {
     } catch (error) {
       this.#failures.keep(error);
     }
+    this.#pace?.submitted(dispatchesOf(batch));
+    this.#handed++;
+    // An adapter on the host's own cores is asked only when somebody waits: see Pace.
+    if (!this.#pace) this.#inFlight.push(this.#fence());
+  }
+
+  /** Resolves when all work handed over so far is done; of a lost device, whoever waits for a result learns from `gpu.lost`. */
+  #fence(): Promise<void> {
+    const upTo = this.#handed;
+    const mark = this.#pace?.mark ?? 0;
     const ended = (): void => {
       this.#inFlight = this.#inFlight.filter((other) => other !== done);
+      this.#ended = Math.max(this.#ended, upTo);
+      this.#pace?.reached(mark);
     };
-    // Of a lost device, whoever waits for a result learns from `gpu.lost`.
-    const done: Promise<unknown> = this.#gpu.device.queue.onSubmittedWorkDone().then(ended, ended);
-    this.#inFlight.push(done);
+    const done: Promise<void> = this.#gpu.device.queue.onSubmittedWorkDone().then(ended, ended);
+    return done;
   }
 
   /** As `#execute`, waiting for the GPU after each command. */
@@ -135,6 +160,10 @@ export class Stream {
     this.flush();
     await this.#failures.watched(async () => {
       await this.#handedOver();
+      if (this.#pace && this.#handed - this.#ended > batches) {
+        await this.#failures.unlessLost(this.#pace.rest());
+        await this.#failures.unlessLost(this.#fence());
+      }
       while (this.#inFlight.length > batches) await this.#failures.unlessLost(this.#inFlight[0]);
     });
   }
@@ -158,7 +187,12 @@ export class Stream {
       this.flush();
       await this.#failures.watched(async () => {
         await this.#handedOver();
+        const upTo = this.#handed;
+        const mark = this.#pace?.mark ?? 0;
+        if (this.#pace) await this.#failures.unlessLost(this.#pace.rest());
         await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
+        this.#ended = Math.max(this.#ended, upTo);
+        this.#pace?.reached(mark);
       });
       return staging.getMappedRange().slice(0);
     } finally {
