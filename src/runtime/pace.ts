@@ -1,7 +1,7 @@
 /** Waits shorter than this are not worth a timer. */
 const SHORTEST = 5;
 /** The part of the expected time that is slept through; the rest is waited for. */
-const SHARE = 0.85;
+const SHARE = 0.7;
 /** How many waits the expectation remembers; the shortest counts, so that one slow wait does no harm. */
 const MEMORY = 3;
 
@@ -19,6 +19,8 @@ export class Pace {
   /** Milliseconds a dispatch in the last waits. */
   readonly #recent: number[] = [];
   readonly #now: () => number;
+  /** When the last sleep ended; 0 when there was none since the last wait. */
+  #woke = 0;
 
   /** `now`: the time in milliseconds. */
   constructor(now = () => performance.now()) {
@@ -40,7 +42,10 @@ export class Pace {
   reached(mark: number): void {
     if (mark <= this.#done) return;
     const now = this.#now();
-    this.#recent.push((now - this.#since) / (mark - this.#done));
+    // Done as soon as awake: it slept too long, nobody knows by how much, and must not take that for the work's time.
+    const overslept = this.#woke > 0 && now - this.#woke < SHORTEST;
+    this.#woke = 0;
+    this.#recent.push(((overslept ? 0.5 : 1) * (now - this.#since)) / (mark - this.#done));
     if (this.#recent.length > MEMORY) this.#recent.shift();
     this.#done = mark;
     this.#since = now;
@@ -56,6 +61,13 @@ export class Pace {
   /** Sleeps through what is expected. */
   async rest(): Promise<void> {
     const { expected } = this;
-    if (expected >= SHORTEST) await new Promise((resolve) => setTimeout(resolve, expected));
+    if (expected < SHORTEST) return;
+    await new Promise((resolve) => setTimeout(resolve, expected));
+    this.slept();
+  }
+
+  /** A sleep has just ended. */
+  slept(): void {
+    this.#woke = this.#now();
   }
 }

@@ -24,7 +24,7 @@ describe('pace', () => {
   it('expects less than the shortest of the last waits, for as many dispatches', () => {
     const pace = after(1, 20, 40, 30);
     pace.submitted(20);
-    expect(pace.expected).toBeCloseTo(0.85 * 40);
+    expect(pace.expected).toBeCloseTo(0.7 * 40);
   });
 
   it('takes what has passed off, and what is done', () => {
@@ -33,8 +33,19 @@ describe('pace', () => {
     const mark = pace.mark;
     pace.submitted(10);
     time += 10;
-    expect(pace.expected).toBeCloseTo(0.85 * 40 - 10);
+    expect(pace.expected).toBeCloseTo(0.7 * 40 - 10);
     pace.reached(mark);
-    expect(pace.expected).toBeCloseTo(0.85 * 10);
+    expect(pace.expected).toBeCloseTo(0.7 * 10);
+  });
+
+  it('does not take a sleep that was too long for the time of the work', () => {
+    const pace = after(100, 100, 100);
+    pace.submitted(10);
+    time += 70;
+    pace.slept();
+    time += 1;
+    pace.reached(pace.mark);
+    pace.submitted(10);
+    expect(pace.expected).toBeCloseTo(0.7 * 35.5);
   });
 });
