@@ -33,7 +33,9 @@ export type Conv2dWeightGradient = (
 /** One way to compute one of a convolution's three results. */
 export interface Conv2dVariant<Launch> {
   readonly name: string;
-  /** Whether it is right for this shape and runs on this device; the first of its table that says so is taken. */
+  /** Whether it is right for this shape and can run on this device; where it is left out, only what it serves. */
+  readonly runs?: (geometry: Conv2dGeometry, device: Device) => boolean;
+  /** Whether it is the choice for this shape on this device, given that no earlier one is. */
   readonly serves: (geometry: Conv2dGeometry, device: Device) => boolean;
   readonly launch: Launch;
 }
@@ -41,13 +43,18 @@ export interface Conv2dVariant<Launch> {
 /** From the special case to the general one, which serves everything and stands last. */
 export type Conv2dTable<Launch> = readonly Conv2dVariant<Launch>[];
 
-/** The first variant of `table` that serves the case. */
+/** Whether `variant` can compute the case, as the choice or not. */
+export function canRun<Launch>(variant: Conv2dVariant<Launch>, geometry: Conv2dGeometry, device: Device): boolean {
+  return (variant.runs ?? variant.serves)(geometry, device);
+}
+
+/** The first variant of `table` that runs and serves the case. */
 export function variantFor<Launch>(
   table: Conv2dTable<Launch>,
   geometry: Conv2dGeometry,
   device: Device,
 ): Conv2dVariant<Launch> {
-  const found = table.find((variant) => variant.serves(geometry, device));
+  const found = table.find((variant) => canRun(variant, geometry, device) && variant.serves(geometry, device));
   if (!found) throw new Error(`conv2d: none of ${table.map(({ name }) => name).join(', ')} serves this shape`);
   return found;
 }

@@ -15,7 +15,7 @@ import {
 } from './conv2d-variants';
 import { reduceInto } from './reduce-kernel';
 
-/** Which kernel computes the output: the first that serves the case. */
+/** Which kernel computes the output: the first that runs and serves the case. */
 export const forwardVariants: Conv2dTable<Conv2dForward> = [rowsForward, generalForward];
 /** Which kernel computes the gradient to the input. */
 export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [rowsInputGradient, generalInputGradient];

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck } from '../../src/autograd/gradcheck';
 import { conv2d, forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d';
 import { conv2dGeometry } from '../../src/ops/conv2d-geometry';
-import { variantFor } from '../../src/ops/conv2d-variants';
+import { canRun, variantFor } from '../../src/ops/conv2d-variants';
 import { full, rand, tensor } from '../../src/tensor/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
@@ -48,15 +48,16 @@ describe.each(CONV2D_CASES)('$what', (c) => {
   });
 });
 
-describe('every variant that serves a case', () => {
+describe('every variant that runs a case', () => {
   it.each(CONV2D_CASES)('$what', async (c) => {
     const { x, w, bias, expected, dy, gradients } = setup(c);
     const geometry = conv2dGeometry(c.input, c.weight, c.options);
     const [input, weight] = [tensor(x, { shape: c.input }), tensor(w, { shape: c.weight })];
     const [b, gradient] = [bias && tensor(bias), tensor(dy, { shape: expected.shape })];
     const { device } = input;
-    for (const { name, serves, launch } of forwardVariants) {
-      if (!serves(geometry, device)) continue;
+    for (const variant of forwardVariants) {
+      const { name, launch } = variant;
+      if (!canRun(variant, geometry, device)) continue;
       for (const activation of ['none', 'relu'] as const) {
         // What the kernel does not write stays 9.
         const out = full(expected.shape, 9);
@@ -65,16 +66,18 @@ describe('every variant that serves a case', () => {
         await expectClose(`forward ${name}, activation ${activation}`, out, { ...expected, data });
       }
     }
-    for (const { name, serves, launch } of inputGradientVariants) {
+    for (const variant of inputGradientVariants) {
+      const { name, launch } = variant;
       const out = full(c.input, 9);
-      if (serves(geometry, device)) {
+      if (canRun(variant, geometry, device)) {
         launch(geometry, gradient, weight, out);
         await expectClose(`input gradient ${name}`, out, { shape: c.input, data: gradients.input });
       }
     }
-    for (const { name, serves, launch } of weightGradientVariants) {
+    for (const variant of weightGradientVariants) {
+      const { name, launch } = variant;
       const out = full(c.weight, 9);
-      if (serves(geometry, device)) {
+      if (canRun(variant, geometry, device)) {
         const bias = full([c.weight[0]], 9);
         launch(geometry, input, gradient, out, bias);
         await expectClose(`weight gradient ${name}`, out, { shape: c.weight, data: gradients.weight });

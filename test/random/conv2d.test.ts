@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
 import { conv2d, forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d';
 import { conv2dGeometry, type Conv2dOptions } from '../../src/ops/conv2d-geometry';
+import { canRun } from '../../src/ops/conv2d-variants';
 import { full, tensor } from '../../src/tensor/create';
 import type { Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
@@ -151,20 +152,23 @@ async function checkVariants(c: Case): Promise<void> {
     launch(out);
     expectNumbersClose(name, await out.data(), wanted, TOLERANCE);
   };
-  for (const { name, serves, launch } of forwardVariants) {
-    if (!serves(geometry, device)) continue;
+  for (const variant of forwardVariants) {
+    const { name, launch } = variant;
+    if (!canRun(variant, geometry, device)) continue;
     await compare(`forward ${name}`, expected.shape, expected.data, (out) => {
       launch(geometry, input, weight, c.bias ? bias : null, c.activation, out);
     });
   }
-  for (const { name, serves, launch } of inputGradientVariants) {
-    if (!serves(geometry, device)) continue;
+  for (const variant of inputGradientVariants) {
+    const { name, launch } = variant;
+    if (!canRun(variant, geometry, device)) continue;
     await compare(`input gradient ${name}`, x.shape, gradients.input, (out) => {
       launch(geometry, gradient, weight, out);
     });
   }
-  for (const { name, serves, launch } of weightGradientVariants) {
-    if (!serves(geometry, device)) continue;
+  for (const variant of weightGradientVariants) {
+    const { name, launch } = variant;
+    if (!canRun(variant, geometry, device)) continue;
     await compare(`bias gradient ${name}`, b.shape, gradients.bias, (outBias) => {
       using out = full(w.shape, 1e30);
       launch(geometry, input, gradient, out, outBias);
@@ -180,7 +184,7 @@ describe('conv2d and its gradients', () => {
   holdsFor('of the usual settings', usual, 30, checkOp);
 });
 
-describe('every kernel that serves a case', () => {
+describe('every kernel that runs a case', () => {
   holdsFor('any settings', general, 20, checkVariants);
   holdsFor('the usual settings', usual, 25, checkVariants);
 });
