@@ -1,5 +1,6 @@
 export { capture, type CapturedStep } from './autograd/capture';
 export { enableGrad, noGrad } from './autograd/mode';
+export { tune, type TuneOptions, type Tuning } from './autograd/tune';
 export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck';
 export * as data from './data';
 export { DeviceLostError, GpuError, WebGPUUnavailableError } from './device/errors';
@@ -8,8 +9,11 @@ export * as metrics from './metrics';
 export * as nn from './nn';
 export * from './ops';
 export * as optim from './optim';
+export type { ChoiceRecord } from './runtime/choices';
 export { defaultDevice, open, setDefaultDevice, type Device, type OpenOptions } from './runtime/device';
 export type { DebugLevel } from './runtime/debug';
+export type { TuneMode } from './runtime/tune-mode';
+export type { TunedShape } from './runtime/tuner';
 export type { MemoryStats } from './runtime/pool';
 export { profile, type Profile, type ProfileOptions } from './runtime/profile';
 export type { KernelProfile, ProfileTotals } from './runtime/profile-report';

@@ -73,10 +73,12 @@ class Recorder<Inputs extends readonly Tensor[], Result> {
 
   run(inputs: Inputs): Result {
     const device = inputs.at(0)?.device ?? defaultDevice();
+    // There is nothing to record.
+    if (device.stream.rehearsing) return this.#fn(...inputs);
     const key = inputs.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`).join();
     let recording = this.#recordings.get(key);
     if (recording && recording.layoutVersion !== device.layoutVersion) {
-      // An optimizer has moved parameters since: the recorded commands write to where they were.
+      // An optimizer has moved parameters since, and the recorded commands write to where they were; or other kernels were chosen.
       this.#drop(device, recording);
       recording = undefined;
     }

@@ -1,5 +1,6 @@
 import unpackSource from '../../shaders/unpack_bytes.wgsl?raw';
-import { defaultDevice, Generator, type Device } from '../runtime/device';
+import { defaultDevice, type Device } from '../runtime/device';
+import { Generator } from '../runtime/generator';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { philox4 } from '../tensor/philox';
 import { keep } from '../tensor/scope';

@@ -1,5 +1,6 @@
 import { dawnGpu } from './dawn';
 import { DeviceLostError, GpuError, WebGPUUnavailableError } from './errors';
+import { inNode } from './node-files';
 
 /** The kind of hardware behind an adapter: it decides which kernel variants are the default. */
 export type AdapterKind = 'cpu' | 'gpu';
@@ -44,9 +45,7 @@ async function findGpu(): Promise<GPU> {
   // `navigator` exists in browsers, workers and Node >= 21; `gpu` only where WebGPU does.
   const nav = (globalThis as { navigator?: { gpu?: GPU } }).navigator;
   if (nav?.gpu) return nav.gpu;
-  const inNode =
-    typeof (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === 'string';
-  if (inNode) return dawnGpu();
+  if (inNode()) return dawnGpu();
   throw new WebGPUUnavailableError(
     'open: this browser has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari on an https:// or localhost page.',
   );

@@ -3,12 +3,14 @@ import batchSource from '../../shaders/lib/batch.wgsl?raw';
 import generalSource from '../../shaders/matmul.wgsl?raw';
 import subgroupSource from '../../shaders/matmul_subgroup.wgsl?raw';
 import tiledSource from '../../shaders/matmul_tiled.wgsl?raw';
-import { linear, type Device } from '../runtime/device';
+import type { Family, Variant } from '../runtime/choices';
+import { linear } from '../runtime/device';
 import { kernel } from '../runtime/pipelines';
 import type { Params } from '../runtime/params';
 import type { Defines } from '../runtime/template';
+import { rand } from '../tensor/create';
 import { elementKernel, launchElements } from '../tensor/launch';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import { activationParams, type Activation } from './activation';
 
 /** A batch of products C[m, n] = Σ_k A[m, k] · B[k, n]; strides are in elements. */
@@ -38,13 +40,8 @@ export interface MatmulOperands {
 }
 
 /** One way to compute a product. */
-export interface MatmulVariant {
-  readonly name: string;
-  /** Whether the adapter can run it. */
-  runs(device: Device): boolean;
-  /** Whether it is the choice for this problem, given that no earlier one is. */
-  serves(problem: MatmulProblem, device: Device): boolean;
-  launch(op: string, problem: MatmulProblem, operands: MatmulOperands): void;
+export interface MatmulVariant extends Variant<MatmulProblem> {
+  readonly launch: (op: string, problem: MatmulProblem, operands: MatmulOperands) => void;
 }
 
 const GENERAL = elementKernel('matmul', batchSource, activationSource, generalSource);
@@ -104,13 +101,13 @@ function launchTiles(
   });
 }
 
-/** A register tile of one subgroup: `rows` rows, `columns` times its lanes columns. */
-function subgroupTile(rows: number, columns: number): MatmulVariant {
+/** A register tile of one subgroup: `rows` rows, `columns` times its lanes columns. Those that are no `usual` choice can be measured. */
+function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVariant {
   return {
     name: `subgroup ${rows}x${columns}`,
-    runs: ({ info }) => info.subgroupSize >= 4 && info.subgroupSize <= 16 && rows % info.subgroupSize === 0,
+    runs: (_, { info }) => info.subgroupSize >= 4 && info.subgroupSize <= 16 && rows % info.subgroupSize === 0,
     serves: (problem, { info }) =>
-      info.kind === 'cpu' && problem.rows > rows / 2 && problem.columns > info.subgroupSize,
+      usual && info.kind === 'cpu' && problem.rows > rows / 2 && problem.columns > info.subgroupSize,
     launch: (op, problem, operands) => {
       const lanes = operands.out.device.info.subgroupSize;
       launchTiles(
@@ -125,9 +122,11 @@ function subgroupTile(rows: number, columns: number): MatmulVariant {
   };
 }
 
-/** From the special to the general; the first that runs and serves is taken. */
+/** From the special to the general; without a measurement the first that runs and serves is taken. */
 export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
-  subgroupTile(16, 4),
+  subgroupTile(16, 4, true),
+  subgroupTile(16, 2, false),
+  subgroupTile(8, 4, false),
   {
     name: 'tiled 64x64',
     runs: () => true,
@@ -148,9 +147,36 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
   },
 ];
 
-/** Computes a product by the variant that the table names for it. */
+/** Elements from the first to the last that an operand's strides reach. */
+function extent(sizes: readonly number[], strides: readonly number[]): number {
+  return 1 + sizes.reduce((sum, size, axis) => sum + (size - 1) * strides[axis], 0);
+}
+
+const MATMUL: Family<MatmulProblem, MatmulVariant> = {
+  name: 'matmul',
+  variants: MATMUL_VARIANTS,
+  shapeOf: ({ rows, columns, depth, aRow, aDepth, bDepth, bColumn, batchShape, aBatch, bBatch }) => {
+    const product = `${rows}x${depth}x${columns} a ${aRow},${aDepth} b ${bDepth},${bColumn}`;
+    const alone = batchShape.length === 1 && batchShape[0] === 1;
+    return alone ? product : `${product} of ${batchShape.join('x')} a ${aBatch.join()} b ${bBatch.join()}`;
+  },
+  trial: (problem, device) => {
+    const { rows, columns, depth, aRow, aDepth, bDepth, bColumn, batchShape, aBatch, bBatch } = problem;
+    const a = rand([extent([rows, depth, ...batchShape], [aRow, aDepth, ...aBatch])], { device });
+    const b = rand([extent([depth, columns, ...batchShape], [bDepth, bColumn, ...bBatch])], { device });
+    const out = Tensor.empty([...batchShape, rows, columns], 'float32', device, 'matmul');
+    return {
+      launch: (variant) => {
+        variant.launch('matmul', problem, { a, b, bias: null, out });
+      },
+      dispose: () => {
+        for (const tensor of [a, b, out]) tensor.dispose();
+      },
+    };
+  },
+};
+
+/** Computes a product by the variant that is fastest as far as is known. */
 export function runMatmul(op: string, problem: MatmulProblem, operands: MatmulOperands): void {
-  const { device } = operands.out;
-  const variant = MATMUL_VARIANTS.find((v) => v.runs(device) && v.serves(problem, device));
-  variant?.launch(op, problem, operands);
+  operands.out.device.choices.choose(MATMUL, problem).launch(op, problem, operands);
 }

@@ -2,6 +2,7 @@ import type { Device } from './device';
 import { pipelineName, type Measurements } from './measurements';
 import { formatKernels, formatTotals, kernelsOf, totalsOf } from './profile-report';
 import { Profiler } from './profiler';
+import { setting } from './settings';
 
 /**
  * What is printed while a program runs; each level adds one thing. 0: nothing. 1: one line for each step. 2: the kernels of
@@ -14,14 +15,9 @@ export type DebugLevel = 0 | 1 | 2 | 3;
 
 const LEVELS: readonly DebugLevel[] = [0, 1, 2, 3];
 
-interface Settings {
-  WGRAD_DEBUG?: unknown;
-}
-
 /** `option`, or else what `WGRAD_DEBUG` says: on globalThis, or in Node's environment. Throws `RangeError` for no level. */
 export function debugLevel(option: unknown): DebugLevel {
-  const host = globalThis as Settings & { process?: { env?: Settings } };
-  const given = option ?? host.WGRAD_DEBUG ?? host.process?.env?.WGRAD_DEBUG ?? 0;
+  const given = option ?? setting('WGRAD_DEBUG') ?? 0;
   const level = LEVELS.find((each) => each === (typeof given === 'string' ? Number(given) : given));
   if (level === undefined) throw new RangeError(`WGRAD_DEBUG: 0, 1, 2 or 3 is wanted, got ${JSON.stringify(given)}`);
   return level;

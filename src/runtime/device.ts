@@ -1,69 +1,41 @@
 import { openGpu, type AdapterInfo, type Gpu, type GpuOptions } from '../device/gpu';
+import { Choices, readChoices, type ChoiceRecord } from './choices';
 import { Debug, debugLevel, type DebugLevel } from './debug';
+import { Generator } from './generator';
 import type { Graph } from './graph';
-import type { Params } from './params';
-import { PipelineCache, type Kernel } from './pipelines';
+import { MAX_GROUPS, type Launch } from './launch';
+import { PipelineCache } from './pipelines';
 import { BufferPool, type MemoryStats } from './pool';
 import type { Watch } from './probe';
-import { Stream, type BufferView } from './stream';
-import type { Defines } from './template';
+import { Stream } from './stream';
+import { keptChoices } from './tune-cache';
+import { tuneMode, type TuneMode } from './tune-mode';
 
 export interface OpenOptions extends GpuOptions {
   /** Seed of the device's random numbers, an integer of up to 53 bits; default 0. */
   seed?: number;
   /** What to print while the program runs; default: what `WGRAD_DEBUG` says. */
   debug?: DebugLevel;
+  /** Whether kernels are chosen by what was measured; default: what `WGRAD_TUNE` says. */
+  tune?: TuneMode;
+  /** What an earlier run's `device.choices.record()` gave: the same kernels again, in place of what this machine's cache says. */
+  choices?: ChoiceRecord;
   /** Takes what `debug` prints; default `console.error`, so that a program's own output stays as it is. */
   log?: (text: string) => void;
 }
 
-/** One kernel launch. */
-export interface Launch {
-  /** The op, for error messages and the profiler. */
-  op: string;
-  kernel: Kernel;
-  defines?: Defines;
-  /** The uniforms; a function where they differ from one run of a captured step to the next (learning rate, counter). */
-  params?: Params | (() => Params);
-  /** Storage buffers in the order of the kernel's bindings 1, 2, … */
-  views: readonly BufferView[];
-  /** Workgroups in x, y and z; see `linear()` for one long row of them. */
-  groups: readonly [number, number, number];
-  /** Arithmetic operations that the result takes (a multiply-add is two), for the profiler. */
-  flops?: number;
-}
-
-/** WebGPU's limit on workgroups in a dimension. */
-const MAX_GROUPS = 65535;
-
-/** `groups` workgroups in a row, folded into two dimensions: a kernel's number is `id.x + id.y * num_workgroups.x`. */
-export function linear(groups: number): [number, number, number] {
-  if (groups <= MAX_GROUPS) return [groups, 1, 1];
-  const y = Math.ceil(groups / MAX_GROUPS);
-  return [Math.ceil(groups / y), y, 1];
-}
-
-/** A position in the device's stream of random numbers: seed and counter of Philox. */
-export class Generator {
-  /** Counter of the next block of four 32-bit numbers. */
-  offset = 0;
-  constructor(public seed: number) {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed: an integer >= 0 is wanted, got ${seed}`);
-  }
-
-  /** Takes as many blocks as `count` numbers need; returns the counter of the first. */
-  take(count: number): number {
-    const first = this.offset;
-    this.offset += Math.ceil(count / 4);
-    return first;
-  }
-}
+export { linear } from './launch';
 
 /** An open GPU with everything that runs on it. Made by `open()`. */
 export class Device {
   #pool: BufferPool;
-  /** Counts the times that an existing tensor was moved to other memory: what was captured before is out of date. */
+  /**
+   * Counts the times that an existing tensor was moved to other memory, or that kernels were chosen anew: what was captured
+   * before is out of date.
+   */
   layoutVersion = 0;
+  /** Which kernel computes what. */
+  readonly choices: Choices;
   /** Who is told of what runs here. */
   readonly watch: Watch = { probe: null, created: null };
   readonly #debug: Debug | null;
@@ -73,8 +45,10 @@ export class Device {
   constructor(
     readonly gpu: Gpu,
     readonly generator: Generator,
-    debug: { level: DebugLevel; log: (text: string) => void } | null = null,
+    readonly tuning: TuneMode,
+    debug: { level: DebugLevel; log: (text: string) => void } | null,
   ) {
+    this.choices = new Choices(this);
     this.#pool = new BufferPool(gpu);
     this.stream = new Stream(gpu, this.watch);
     this.pipelines = new PipelineCache(gpu, this.watch);
@@ -113,6 +87,21 @@ export class Device {
     }
   }
 
+  /**
+   * Runs `fn` (synchronous) without doing its GPU work: kernels begin to be compiled, but nothing is computed, written or
+   * copied, and uniforms that change from run to run are not asked for.
+   */
+  rehearse(fn: () => void): void {
+    const pool = this.#pool.fork();
+    try {
+      this.stream.rehearse(() => {
+        this.withPool(pool, fn);
+      });
+    } finally {
+      pool.close();
+    }
+  }
+
   /** Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows. */
   launch(launch: Launch): void {
     const { probe } = this.watch;
@@ -131,6 +120,7 @@ export class Device {
     if (pipeline.storages !== views.length) {
       throw new Error(`${op}: kernel ${kernel.name} binds ${pipeline.storages} buffers, got ${views.length}`);
     }
+    if (this.stream.rehearsing) return;
     const [values, refresh] = typeof params === 'function' ? [params(), params] : [params];
     this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, flops, refresh });
   }
@@ -144,7 +134,7 @@ export class Device {
 
   /** Tells `WGRAD_DEBUG` that a step has ended; `name` says which. */
   endStep(name: string): void {
-    this.#debug?.endStep(name);
+    if (!this.stream.rehearsing) this.#debug?.endStep(name);
   }
 
   /** Waits until the GPU has finished everything that was asked of it. Throws the first error of that work. */
@@ -163,13 +153,19 @@ let current: Device | null = null;
 
 /**
  * Opens a WebGPU device; the first one opened is the default one of every factory.
- * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, and `RangeError` for a bad seed or debug level.
+ * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, `RangeError` for a bad seed, debug level or way to
+ * tune, and `TypeError` for `choices` that are none.
  */
 export async function open(options: OpenOptions = {}): Promise<Device> {
   const { seed = 0, log = console.error } = options;
   const generator = new Generator(seed);
   const level = debugLevel(options.debug);
-  const device = new Device(await openGpu(options), generator, level > 0 ? { level, log } : null);
+  const tuning = tuneMode(options.tune);
+  const recorded = options.choices && readChoices('open: choices', options.choices);
+  const gpu = await openGpu(options);
+  const device = new Device(gpu, generator, tuning, level > 0 ? { level, log } : null);
+  const choices = recorded ?? (tuning === 'cached' ? await keptChoices(gpu.info) : null);
+  if (choices) device.choices.adopt(choices);
   if (!current || current.gpu.lostError) current = device;
   return device;
 }

@@ -69,6 +69,12 @@ export class PipelineCache {
     return this.#size;
   }
 
+  /** Resolves when everything asked for so far is compiled, or found not to compile. */
+  async settled(): Promise<void> {
+    const all = [...this.#byKernel.values()].flatMap((variants) => [...variants.values()]);
+    await Promise.allSettled(all.map(({ compiled }) => compiled));
+  }
+
   get(kernel: Kernel, defines: Defines): Pipeline {
     let variants = this.#byKernel.get(kernel);
     if (!variants) {

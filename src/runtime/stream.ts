@@ -1,6 +1,6 @@
 import { BufferUsage, MAP_READ } from '../device/flags';
 import type { Gpu } from '../device/gpu';
-import type { Command, StreamCommand } from './commands';
+import { compilingIn, dispatchesOf, type Command, type StreamCommand } from './commands';
 import { Encoder } from './encoder';
 import { Failures } from './failures';
 import { Pace } from './pace';
@@ -12,14 +12,6 @@ export type { BufferView, Command, DispatchCommand } from './commands';
 
 const FLUSH_AFTER = 128;
 
-function dispatchesOf(batch: readonly StreamCommand[]): number {
-  const count = (command: StreamCommand): number => {
-    if (command.kind === 'graph') return command.graph.dispatches;
-    return command.kind === 'dispatch' ? 1 : 0;
-  };
-  return batch.reduce((total, command) => total + count(command), 0);
-}
-
 /** The host's queue of GPU work: commands are gathered and handed over in batches, in order. */
 export class Stream {
   readonly #gpu: Gpu;
@@ -28,6 +20,7 @@ export class Stream {
   readonly #failures: Failures;
   #pending: StreamCommand[] = [];
   #recording: Command[] | null = null;
+  #rehearsing = false;
   /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
   #tail: Promise<void> | null = null;
   #inFlight: Promise<unknown>[] = [];
@@ -49,9 +42,15 @@ export class Stream {
     return this.#recording !== null;
   }
 
+  /** Whether what is pushed is dropped. */
+  get rehearsing(): boolean {
+    return this.#rehearsing;
+  }
+
   /** Appends a command; every so many, the batch goes to the queue. */
   push(command: StreamCommand): void {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
+    if (this.#rehearsing) return;
     if (this.#recording) {
       if (command.kind === 'graph') throw new Error('capture: a captured step cannot be called inside another');
       this.#recording.push(command);
@@ -73,17 +72,24 @@ export class Stream {
     return commands;
   }
 
+  /** Runs `fn` (synchronous) and drops what it pushes. Throws while a step is captured. */
+  rehearse(fn: () => void): void {
+    if (this.#recording) throw new Error('capture: nothing can be rehearsed while a step is captured');
+    const before = this.#rehearsing;
+    this.#rehearsing = true;
+    try {
+      fn();
+    } finally {
+      this.#rehearsing = before;
+    }
+  }
+
   /** Hands everything over to the queue (at once, or as soon as its pipelines are compiled). */
   flush(): void {
     if (this.#pending.length === 0) return;
     const batch = this.#pending;
     this.#pending = [];
-    const compiling = new Map<Pipeline, string>();
-    for (const command of batch) {
-      const dispatches =
-        command.kind === 'graph' ? command.graph.pipelines() : command.kind === 'dispatch' ? [command] : [];
-      for (const { pipeline, op } of dispatches) if (!pipeline.ready) compiling.set(pipeline, op);
-    }
+    const compiling = compilingIn(batch);
     if (!this.#tail && compiling.size === 0 && this.#watch.probe?.timing !== 'alone') {
       this.#execute(batch);
       return;
@@ -177,6 +183,7 @@ export class Stream {
   async read(storage: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     if (this.#recording) throw new Error('data: a tensor cannot be read while a step is captured');
+    if (this.#rehearsing) throw new Error('data: a tensor cannot be read in a rehearsal, which computes nothing');
     const staging = this.#gpu.device.createBuffer({
       label: 'readback',
       size: bytes,

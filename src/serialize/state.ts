@@ -1,7 +1,7 @@
+import { readFileWhole, writeFileWhole } from '../device/node-files';
 import type { Device } from '../runtime/device';
 import { tensor } from '../tensor/create';
 import type { Tensor } from '../tensor/tensor';
-import { readFileWhole, writeFileWhole } from './node-files';
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from './safetensors';
 
 /** Tensors by name, as `module.stateDict()` gives them. */

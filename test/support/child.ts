@@ -40,7 +40,7 @@ export async function program(source: string): Promise<Program> {
     run: ({ env = {}, args = [], limit = 30_000 } = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [...args, file], {
-          env: { ...process.env, ...env },
+          env: { ...process.env, WGRAD_TUNE: 'off', ...env },
           stdio: ['ignore', 'pipe', 'pipe'],
           timeout: limit,
           killSignal: 'SIGKILL',

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Generator, type Device } from '../../src/runtime/device';
+import type { Device } from '../../src/runtime/device';
+import { Generator } from '../../src/runtime/generator';
 import { fillRandom, rand, randn, zeros } from '../../src/tensor/create';
 import { philox4, type Block } from '../../src/tensor/philox';
 import type { Tensor } from '../../src/tensor/tensor';

@@ -1,5 +1,11 @@
-/** Files in Node. The module names are not literals, so that no bundler follows them into a browser bundle. */
-async function nodeModule<T>(name: string): Promise<T> {
+/** Whether this program runs in Node. */
+export function inNode(): boolean {
+  const host = globalThis as { process?: { versions?: { node?: string } } };
+  return typeof host.process?.versions?.node === 'string';
+}
+
+/** One of Node's own modules. Its name is not a literal, so that no bundler follows it into a browser bundle. */
+export async function nodeModule<T>(name: string): Promise<T> {
   const id = `node:${name}`;
   try {
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ id)) as T;

@@ -1,0 +1,113 @@
+import type { Met, Trial } from './choices';
+import type { Device } from './device';
+import { race, type Clock } from './race';
+import { Stopwatch } from './stopwatch';
+
+/** What was measured for one kind of work and shape. */
+export interface TunedShape {
+  /** Kind of work and shape. */
+  readonly work: string;
+  readonly winner: string;
+  /** What the written table takes. */
+  readonly preset: string;
+  /** Milliseconds of each variant that could be measured. */
+  readonly ms: Readonly<Record<string, number>>;
+  /** How many times as fast the winner is as the table's choice. */
+  readonly speedup: number;
+}
+
+/** What is at most so much faster than the table's choice does not take its place: the difference may be chance. */
+const MARGIN = 1.03;
+
+/** The fastest, unless the table's choice is about as fast; `null` where nothing was measured. */
+export function judge(
+  { work, preset }: Pick<Met, 'work' | 'preset'>,
+  ms: ReadonlyMap<string, number>,
+): TunedShape | null {
+  if (ms.size === 0) return null;
+  const [[name, best]] = [...ms].sort(([, a], [, b]) => a - b);
+  const usual = ms.get(preset) ?? Infinity;
+  const [winner, time] = usual <= MARGIN * best ? [preset, usual] : [name, best];
+  return { work, winner, preset, ms: Object.fromEntries(ms), speedup: usual / time };
+}
+
+/** One line: who won, and by how much. */
+export function formatShape({ work, winner, preset, ms, speedup }: TunedShape): string {
+  const times = Object.entries(ms)
+    .sort(([, a], [, b]) => a - b)
+    .map(([name, time]) => `${name} ${time.toPrecision(3)} ms`);
+  const verdict = winner === preset ? `${winner} stays` : `${winner}, ${speedup.toFixed(2)} times as fast as ${preset}`;
+  return `tune: ${work}: ${verdict} (${times.join(', ')})`;
+}
+
+/** Calls `fn` with random numbers of its own. */
+function withOwnRandom<T>({ generator }: Device, fn: () => T): T {
+  const { seed, offset } = generator;
+  Object.assign(generator, { seed: 0, offset: 0 });
+  try {
+    return fn();
+  } finally {
+    Object.assign(generator, { seed, offset });
+  }
+}
+
+/** Compiles every variant of all, as many at a time as the GPU's driver can: none may be measured while others compile. */
+async function compile(device: Device, shapes: readonly Met[]): Promise<void> {
+  for (const { names, trial } of shapes) {
+    device.rehearse(() => {
+      const tried = trial();
+      for (const name of names) tried.launch(name);
+      tried.dispose();
+    });
+  }
+  await device.pipelines.settled();
+}
+
+async function measure(device: Device, shape: Met, clock: Clock): Promise<TunedShape | null> {
+  const pool = device.pool.fork();
+  const inPool = <T>(fn: () => T): T => device.withPool(pool, fn);
+  const tried: Trial<string> = inPool(() => withOwnRandom(device, shape.trial));
+  try {
+    const jobs = shape.names.map((name): [string, () => void] => [
+      name,
+      () => {
+        inPool(() => {
+          tried.launch(name);
+        });
+      },
+    ]);
+    return judge(shape, await race(new Map(jobs), clock));
+  } finally {
+    tried.dispose();
+    device.stream.afterHandover(() => {
+      pool.close();
+    });
+  }
+}
+
+/**
+ * Measures the variants for each of `shapes`, on memory of its own, and tells `log` of each. Where there is one variant alone
+ * there is nothing to measure.
+ */
+export async function measureVariants(
+  device: Device,
+  shapes: readonly Met[],
+  log: (line: string) => void,
+): Promise<TunedShape[]> {
+  const open = shapes.filter(({ names }) => names.length > 1);
+  if (open.length === 0) return [];
+  await compile(device, open);
+  const stopwatch = new Stopwatch(device);
+  const tuned: TunedShape[] = [];
+  try {
+    for (const shape of open) {
+      const found = await measure(device, shape, (work) => stopwatch.time(work));
+      if (!found) continue;
+      log(formatShape(found));
+      tuned.push(found);
+    }
+  } finally {
+    stopwatch.dispose();
+  }
+  return tuned;
+}
