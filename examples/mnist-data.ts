@@ -2,7 +2,8 @@ import { DownloadError } from './data/download';
 import { readMnistFolder } from './data/mnist-folder';
 import { loadFullMnist, mnistCacheDir, PUBLISHED, type FullOptions } from './data/mnist-full';
 import type { MnistSet } from './data/mnist-set';
-import { loadSmallMnist, SMALL_TEST, SMALL_TRAIN } from './data/mnist-small';
+import { loadSmallMnist } from './data/mnist-small';
+import { SMALL_TEST, SMALL_TRAIN } from './data/mnist-split';
 
 export type { MnistSet } from './data/mnist-set';
 

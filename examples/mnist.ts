@@ -1,18 +1,12 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { data, metrics, open, optim, saveSafetensors, train } from 'wgrad';
-import { loadMnist, type MnistSet } from './mnist-data';
+import { data, metrics, open, saveSafetensors, train } from 'wgrad';
+import { loadMnist } from './mnist-data';
 import { mnistModel } from './model';
+import { asDataset, recipe } from './recipe';
 import { readOptions, settingsFor, type Options } from './mnist/options';
 import { clock, percent, ProgressLine } from './mnist/progress';
-
-/** Mean and deviation of MNIST's training pixels, on a scale of 0 to 1. */
-const MEAN = 0.1307;
-const STD = 0.3081;
-
-const asDataset = ({ images, labels }: MnistSet) =>
-  data.dataset({ inputs: images, labels, shape: [1, 28, 28], mean: MEAN, std: STD });
 
 async function main(options: Options): Promise<void> {
   const started = performance.now();
@@ -30,10 +24,9 @@ async function main(options: Options): Promise<void> {
   const mnist = await loadMnist({ dir: options.data, full: settings.full, seed: options.seed, log: say });
 
   const model = mnistModel(settings);
-  const optimizer = optim.adam(model.parameters(), { lr });
-  const annealer = optim.reduceLROnPlateau(optimizer, { factor: 0.3, patience: 0, threshold: 0.25, minLr: 1e-5 });
   const trainLoader = data.loader(asDataset(mnist.train), { batchSize, shuffle: true });
   const testLoader = data.loader(asDataset(mnist.test), { batchSize: 250 });
+  const { optimizer, annealer, annealEvery } = recipe(model, trainLoader, lr);
   const weights = model.parameters().reduce((count, parameter) => count + parameter.size, 0);
   say(
     `Training ${weights.toLocaleString('en')} weights: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${trainLoader.length} batches of ${batchSize}, Adam at ${lr}, seed ${options.seed}`,
@@ -48,7 +41,7 @@ async function main(options: Options): Promise<void> {
     loader: trainLoader,
     epochs,
     annealer,
-    annealEvery: Math.ceil(trainLoader.length / 2),
+    annealEvery,
     onProgress: (progress) => {
       line.update(progress);
     },

@@ -1,4 +1,4 @@
-import { nn } from 'wgrad';
+import { nn, type StateDict } from 'wgrad';
 
 export interface ModelOptions {
   /** Channels of the first and of the second pair of convolutions. */
@@ -44,4 +44,14 @@ export function mnistModel({
     ...denseLayer(dense[0], dense[1]),
     nn.linear(dense[1], 10),
   );
+}
+
+/** The sizes of the network whose weights these are. Throws when they are of no such network. */
+export function sizesOf(weights: StateDict): Required<Pick<ModelOptions, 'channels' | 'dense'>> {
+  const [first, second, wide, narrow] = ['0', '8', '17', '21'].map((layer) => {
+    const name = `${layer}.weight`;
+    if (!Object.hasOwn(weights, name)) throw new Error(`these are no weights of the digit network: ${name} is missing`);
+    return weights[name].shape[0];
+  });
+  return { channels: [first, second], dense: [wide, narrow] };
 }

@@ -1,6 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { reason } from './reason';
 
 /** No mirror gave the file. The message, one line, says why for each. */
@@ -36,7 +33,7 @@ export async function download(file: string, options: DownloadOptions): Promise<
     const url = new URL(file, mirror);
     try {
       const bytes = await get(url, options);
-      const found = sha256(bytes);
+      const found = await sha256(bytes);
       if (found !== options.sha256) throw new Error(`SHA-256 ${found}, wanted ${options.sha256}`);
       return { bytes, from: url.host };
     } catch (error) {
@@ -49,9 +46,11 @@ export async function download(file: string, options: DownloadOptions): Promise<
 
 async function get(url: URL, { idleTimeoutMs, deadline, progress }: DownloadOptions): Promise<Uint8Array> {
   const stop = new AbortController();
-  const timer = setTimeout(() => {
-    stop.abort(new Error(`nothing came for ${idleTimeoutMs / 1000} s`));
-  }, idleTimeoutMs);
+  const startTimer = () =>
+    setTimeout(() => {
+      stop.abort(new Error(`nothing came for ${idleTimeoutMs / 1000} s`));
+    }, idleTimeoutMs);
+  let timer = startTimer();
   try {
     const response = await fetch(url, {
       signal: AbortSignal.any([deadline, stop.signal]),
@@ -65,13 +64,14 @@ async function get(url: URL, { idleTimeoutMs, deadline, progress }: DownloadOpti
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      timer.refresh();
+      clearTimeout(timer);
+      timer = startTimer();
       parts.push(value);
       received += value.length;
       if (received > MOST_BYTES) throw new Error(`more than ${MOST_BYTES} bytes`);
       progress?.(received, total);
     }
-    return Buffer.concat(parts);
+    return joined(parts, received);
   } finally {
     clearTimeout(timer);
     // Lets go of the connection where the body was not read to its end.
@@ -79,19 +79,18 @@ async function get(url: URL, { idleTimeoutMs, deadline, progress }: DownloadOpti
   }
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
-/** Writes a file under another name first: who looks at `path` sees all of it or nothing. Makes the folders on the way. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
-  }
+/** Lower-case hex. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

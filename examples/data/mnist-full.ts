@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { download, sha256, writeWhole } from './download';
+import { download, sha256 } from './download';
+import { IDLE_TIMEOUT_MS, MIRRORS, PUBLISHED_SHA256, TOTAL_TIMEOUT_MS } from './mnist-published';
 import { MNIST_FILES, readSets, type MnistFile, type MnistSet } from './mnist-set';
 import { reason } from './reason';
+import { writeWhole } from './write-whole';
 
 export interface FullOptions {
   log: (line: string) => void;
@@ -19,15 +21,10 @@ export interface FullOptions {
 }
 
 export const PUBLISHED: Pick<FullOptions, 'mirrors' | 'sha256' | 'idleTimeoutMs' | 'totalTimeoutMs'> = {
-  mirrors: ['https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/'],
-  sha256: {
-    'train-images-idx3-ubyte': '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
-    'train-labels-idx1-ubyte': '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c',
-    't10k-images-idx3-ubyte': '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
-    't10k-labels-idx1-ubyte': 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
-  },
-  idleTimeoutMs: 15_000,
-  totalTimeoutMs: 15 * 60_000,
+  mirrors: MIRRORS,
+  sha256: PUBLISHED_SHA256,
+  idleTimeoutMs: IDLE_TIMEOUT_MS,
+  totalTimeoutMs: TOTAL_TIMEOUT_MS,
 };
 
 /** `mnist` in `WGRAD_CACHE`, or else in `wgrad` in `XDG_CACHE_HOME` or `~/.cache`. */
@@ -83,7 +80,7 @@ async function readCached(
     if (!missing) log(`cached ${path} cannot be read (${reason(error)}): downloading it again`);
     return undefined;
   }
-  const found = sha256(bytes);
+  const found = await sha256(bytes);
   if (found === wanted[file]) return { bytes };
   log(`cached ${path} is damaged (SHA-256 ${found}, wanted ${wanted[file]}): downloading it again`);
   return undefined;

@@ -41,7 +41,8 @@ export async function readSets(
   };
 }
 
-async function readSet(imageFile: NamedBytes, labelFile: NamedBytes): Promise<MnistSet> {
+/** One set from its two files. Throws as `readSets` does. */
+export async function readSet(imageFile: NamedBytes, labelFile: NamedBytes): Promise<MnistSet> {
   const images = await data.parseIdx(imageFile.bytes, imageFile.name);
   const [count, height, width] = images.shape;
   if (images.shape.length !== 3 || height !== SIDE || width !== SIDE) {

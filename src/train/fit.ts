@@ -31,6 +31,8 @@ export interface FitOptions {
   annealEvery?: number;
   /** Called after each epoch, in training mode: evaluate, step a scheduler, save. */
   onEpoch?: (epoch: number, summary: Summary) => void | Promise<void>;
+  /** Awaited before each batch, and left out of the speed: to pause, or to look at the network as it learns. */
+  onBatch?: () => void | Promise<void>;
   /** Stops after the batch at hand. */
   signal?: AbortSignal;
 }
@@ -51,11 +53,16 @@ function trainingStep(model: Module, optimizer: Optimizer, totals: Totals): Capt
  * replayed. Gradients that parameters have when it begins are dropped.
  */
 export async function fit(options: FitOptions): Promise<Summary[]> {
-  const { model, optimizer, loader, epochs, progressEvery = 10, onProgress, onEpoch, signal } = options;
+  const { model, optimizer, loader, epochs, progressEvery = 10, onProgress, onEpoch, onBatch, signal } = options;
   const { annealer, annealEvery = loader.length } = options;
   const history: Summary[] = [];
   const start = performance.now();
   let paused = 0;
+  const aside = async (work: () => void | Promise<void>) => {
+    const before = performance.now();
+    await work();
+    paused += performance.now() - before;
+  };
   let done = 0;
   const totals = new Totals(loader.device);
   const step = trainingStep(model, optimizer, totals);
@@ -66,6 +73,7 @@ export async function fit(options: FitOptions): Promise<Summary[]> {
       totals.reset();
       let batch = 0;
       for await (const [inputs, labels] of loader) {
+        if (onBatch) await aside(onBatch);
         if (signal?.aborted) break;
         step(inputs, labels);
         totals.count(labels.size);
@@ -91,9 +99,7 @@ export async function fit(options: FitOptions): Promise<Summary[]> {
       if (batch === 0) break;
       const summary = await totals.read();
       history.push(summary);
-      const before = performance.now();
-      await onEpoch?.(epoch, summary);
-      paused += performance.now() - before;
+      await aside(() => onEpoch?.(epoch, summary));
     }
   } finally {
     step.dispose();

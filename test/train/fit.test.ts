@@ -95,6 +95,23 @@ describe('fit', () => {
     expect(epochs).toBe(1);
   });
 
+  it('waits before each batch, looks at the network there, and learns the same', async () => {
+    const histories: Summary[][] = [];
+    for (const looks of [false, true]) {
+      const model = network();
+      const data = points(10);
+      let batches = 0;
+      const onBatch = async () => {
+        batches++;
+        await evaluate(model, points(25), 2);
+      };
+      const optimizer = adam(model.parameters());
+      histories.push(await fit({ model, optimizer, loader: data, epochs: 2, onBatch: looks ? onBatch : undefined }));
+      expect(batches).toBe(looks ? 10 : 0);
+    }
+    expect(histories[1]).toEqual(histories[0]);
+  });
+
   it('hands all of its memory back but the parameters and the optimizer', async () => {
     const model = network();
     const optimizer = adam(model.parameters());
