@@ -3,24 +3,23 @@ import type { Op } from '../autograd/op';
 import { formatShape, ShapeError } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { gradientBefore, saveResult, type Activation } from './activation';
+import { forwardFamily, inputGradientFamily, weightGradientFamily } from './conv2d-choice';
 import { generalForward, generalInputGradient, generalWeightGradient } from './conv2d-general';
 import { conv2dGeometry, type Conv2dOptions } from './conv2d-geometry';
 import { rowsForward, rowsInputGradient, rowsWeightGradient } from './conv2d-rows';
-import {
-  variantFor,
-  type Conv2dForward,
-  type Conv2dInputGradient,
-  type Conv2dTable,
-  type Conv2dWeightGradient,
-} from './conv2d-variants';
+import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dWeightGradient } from './conv2d-variants';
 import { reduceInto } from './reduce-kernel';
 
-/** Which kernel computes the output: the first that runs and serves the case. */
+/** Which kernel can compute the output. Without a measurement the first that runs and serves the case is taken. */
 export const forwardVariants: Conv2dTable<Conv2dForward> = [rowsForward, generalForward];
-/** Which kernel computes the gradient to the input. */
+/** Which kernel can compute the gradient to the input. */
 export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [rowsInputGradient, generalInputGradient];
-/** Which kernel computes the gradient to the weight. */
+/** Which kernel can compute the gradient to the weight. */
 export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [rowsWeightGradient, generalWeightGradient];
+
+const FORWARD = forwardFamily(forwardVariants);
+const TO_INPUT = inputGradientFamily(inputGradientVariants);
+const TO_WEIGHT = weightGradientFamily(weightGradientVariants);
 
 function checkTypes(inputs: readonly Tensor[]): void {
   for (const [i, { dtype }] of inputs.entries()) {
@@ -51,19 +50,20 @@ export const conv2dOp: Op<Conv2dAttrs> = {
   forward: (ctx, inputs, { activation = 'none', ...options }, out) => {
     const [input, weight] = inputs;
     const geometry = conv2dGeometry(input.shape, weight.shape, options);
-    const { launch } = variantFor(forwardVariants, geometry, out.device);
+    const { launch } = out.device.choices.choose(FORWARD, geometry);
     launch(geometry, input, weight, inputs.at(2) ?? null, activation, out);
     saveResult(ctx, activation, out);
   },
   keeps: { inputs: [0, 1], output: false },
   backward: ({ inputs, grad: behind, attrs, saved, needs, gradOf }) => {
     const grad = gradientBefore('conv2d', saved, behind);
+    const { choices } = grad.device;
     const [input, weight] = inputs;
     const geometry = conv2dGeometry(input.shape, weight.shape, attrs);
     const [gradInput, gradWeight, gradBias] = [0, 1, 2].map((i) => (needs[i] ? gradOf(i) : null));
-    if (gradInput) variantFor(inputGradientVariants, geometry, grad.device).launch(geometry, grad, weight, gradInput);
+    if (gradInput) choices.choose(TO_INPUT, geometry).launch(geometry, grad, weight, gradInput);
     if (gradWeight) {
-      variantFor(weightGradientVariants, geometry, grad.device).launch(geometry, input, grad, gradWeight, gradBias);
+      choices.choose(TO_WEIGHT, geometry).launch(geometry, input, grad, gradWeight, gradBias);
     } else if (gradBias) reduceInto('conv2d', 'sum', grad, [0, 2, 3], 1, gradBias);
     return [gradInput, gradWeight, gradBias].slice(0, inputs.length);
   },

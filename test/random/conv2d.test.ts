@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
 import { conv2d, forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d';
 import { conv2dGeometry, type Conv2dOptions } from '../../src/ops/conv2d-geometry';
-import { canRun } from '../../src/ops/conv2d-variants';
+import { canRun } from '../../src/runtime/choices';
 import { full, tensor } from '../../src/tensor/create';
 import type { Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
