@@ -1,15 +1,17 @@
 // dx = weight / deviation · dy, and where mean and deviation came from the input itself (TRAINING) also their share:
 // dx = weight / deviation · (dy - mean(dy) - xhat · mean(dy · xhat)) (Ioffe, Szegedy 2015). dy is behind the dropout of the forward
-// pass, RELU makes dx the gradient of what is in front of it. The walk is that of batchnorm_normalize.
+// pass, RELU makes dx the gradient of what is in front of it. The sums of dy and dy · xhat, which are the gradients of bias and weight,
+// are joined from what batchnorm_sums left (SUMS 0), taken from the channel at hand where a workgroup holds all of it (SUMS 1), or
+// not wanted (SUMS 2); the first workgroup of a channel leaves them. INPUT 0: dx is not wanted.
 struct Params {
   batch: u32,
   channels: u32,
   inner: u32,
   batch_slices: u32,
   inner_slices: u32,
-  //@if TRAINING
+  parts: u32,
+  sums_parts: u32,
   over_count: f32,
-  //@end
   //@if DROPOUT
   seed_low: u32,
   seed_high: u32,
@@ -19,29 +21,62 @@ struct Params {
   keep_scale: f32,
   //@end
 }
-//@let CHANNELS = 1 + 3 * DROPOUT
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> stats: array<f32>;
+//@if INPUT
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
-//@if WEIGHT
-@group(0) @binding(5) var<storage, read> weight: array<f32>;
 //@end
-//@if TRAINING
-// Only read; but one buffer of gradients may hold these and dx, and then WebGPU wants the same access for all.
-@group(0) @binding(@{5 + WEIGHT}) var<storage, read_write> sum_dy: array<f32>;
-@group(0) @binding(@{6 + WEIGHT}) var<storage, read_write> sum_dy_xhat: array<f32>;
+//@let at = 4 + INPUT
+//@if SUMS < 2
+@group(0) @binding(@{at}) var<storage, read_write> sum_dy: array<f32>;
+@group(0) @binding(@{at + 1}) var<storage, read_write> sum_dy_xhat: array<f32>;
+//@end
+//@if SUMS == 0
+@group(0) @binding(@{at + 2}) var<storage, read> partial: array<f32>;
+//@end
+//@if WEIGHT
+@group(0) @binding(@{at + 2 * (SUMS < 2) + (SUMS == 0)}) var<storage, read> weight: array<f32>;
+//@end
+
+//@if SUMS == 0
+// What a lane joins of the parts of a channel.
+fn parts_state(channel: u32, lane: u32) -> array<State, @{CHANNELS}> {
+  var states: array<State, @{CHANNELS}>;
+  //@for c in 0..CHANNELS
+  for (var part = lane; part < params.sums_parts; part += @{WG}u) {
+    let at = ((channel * @{CHANNELS}u + @{c}u) * params.sums_parts + part) * 2u;
+    states[@{c}] = join(states[@{c}], State(partial[at], partial[at + 1u]));
+  }
+  //@end
+  return states;
+}
 //@end
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
-  if (i >= params.channels * params.batch_slices * params.inner_slices) { return; }
-  var slice = slice_at(i);
+  let i = group.y * groups.x + group.x;
+  if (i >= params.channels * params.parts) { return; }
+  let channel = i / params.parts;
+  let part = i % params.parts;
+  var slice = slice_at(channel, part * @{WG}u + lane);
+  //@if SUMS == 0
+  let joined = join_lanes(lane, parts_state(channel, lane));
+  //@elif SUMS == 1
+  let joined = join_lanes(lane, slice_state(channel, slice));
+  //@end
   //@for c in 0..CHANNELS
-  let channel@{c} = slice.channel * @{CHANNELS}u + @{c}u;
+  let channel@{c} = channel * @{CHANNELS}u + @{c}u;
   let over_deviation@{c} = stats[params.channels * @{CHANNELS}u + channel@{c}];
+  //@if SUMS < 2
+  let dy@{c} = joined[@{c}].x;
+  let dy_xhat@{c} = joined[@{c}].y * over_deviation@{c};
+  if (part == 0u && lane == 0u) {
+    sum_dy[channel@{c}] = dy@{c};
+    sum_dy_xhat[channel@{c}] = dy_xhat@{c};
+  }
+  //@end
   //@if WEIGHT
   let scale@{c} = over_deviation@{c} * weight[channel@{c}];
   //@else
@@ -49,10 +84,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   //@end
   //@if TRAINING
   let mean@{c} = stats[channel@{c}];
-  let mean_dy@{c} = sum_dy[channel@{c}] * params.over_count;
-  let slope@{c} = sum_dy_xhat[channel@{c}] * params.over_count * over_deviation@{c};
+  let mean_dy@{c} = dy@{c} * params.over_count;
+  let slope@{c} = dy_xhat@{c} * params.over_count * over_deviation@{c};
   //@end
   //@end
+  //@if INPUT
   var left = slice.count;
   // Eight at a time, since the loop itself costs more than its body; then one at a time. Random
   // numbers cost more than a loop.
@@ -92,5 +128,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     //@end
   }
+  //@end
   //@end
 }

@@ -1,11 +1,17 @@
-// y = (input - mean) / deviation · weight + bias, and the dropout of that. An invocation walks a slice of a channel. With DROPOUT a slice
-// is one of four neighbouring channels of x [N, C], which a block of random numbers serves; the channels are counted in fours then.
+// y = (input - mean) / deviation · weight + bias, and the dropout of that. Mean and deviation are joined from what
+// batchnorm_stats left (STATS 0), taken from the channel at hand where a workgroup holds all of it (STATS 1), or the running ones
+// (STATS 2). The first workgroup of a channel leaves mean and 1/deviation in `stats` and moves the running statistics on.
+// With DROPOUT four neighbouring channels of x [N, C] go together, which a block of random numbers serves; they count as one.
 struct Params {
   batch: u32,
   channels: u32,
   inner: u32,
   batch_slices: u32,
   inner_slices: u32,
+  parts: u32,
+  stats_parts: u32,
+  momentum: f32,
+  eps: f32,
   //@if DROPOUT
   seed_low: u32,
   seed_high: u32,
@@ -15,34 +21,87 @@ struct Params {
   keep_scale: f32,
   //@end
 }
-//@let CHANNELS = 1 + 3 * DROPOUT
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> stats: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> stats: array<f32>;
+//@if STATS == 0
+@group(0) @binding(4) var<storage, read> partial: array<f32>;
+//@end
+//@let at = 4 + (STATS == 0)
+//@if RUNNING
+@group(0) @binding(@{at}) var<storage, read_write> running_mean: array<f32>;
+@group(0) @binding(@{at + 1}) var<storage, read_write> running_var: array<f32>;
+//@end
+//@if TRACKED
+@group(0) @binding(@{at + 2}) var<storage, read_write> batches_tracked: array<i32>;
+//@end
+//@let next = at + 2 * RUNNING + TRACKED
 //@if WEIGHT
-@group(0) @binding(3) var<storage, read> weight: array<f32>;
+@group(0) @binding(@{next}) var<storage, read> weight: array<f32>;
 //@end
 //@if BIAS
-@group(0) @binding(@{3 + WEIGHT}) var<storage, read> bias: array<f32>;
+@group(0) @binding(@{next + WEIGHT}) var<storage, read> bias: array<f32>;
 //@end
-@group(0) @binding(@{3 + WEIGHT + BIAS}) var<storage, read_write> y: array<f32>;
+
+//@if STATS == 0
+// What a lane joins of the parts of a channel.
+fn parts_state(channel: u32, lane: u32) -> array<State, @{CHANNELS}> {
+  var states: array<State, @{CHANNELS}>;
+  //@for c in 0..CHANNELS
+  for (var part = lane; part < params.stats_parts; part += @{WG}u) {
+    let at = ((channel * @{CHANNELS}u + @{c}u) * params.stats_parts + part) * 3u;
+    states[@{c}] = join(states[@{c}], State(partial[at], partial[at + 1u], partial[at + 2u]));
+  }
+  //@end
+  return states;
+}
+//@end
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
-  if (i >= params.channels * params.batch_slices * params.inner_slices) { return; }
-  var slice = slice_at(i);
+  let i = group.y * groups.x + group.x;
+  if (i >= params.channels * params.parts) { return; }
+  let channel = i / params.parts;
+  let part = i % params.parts;
+  var slice = slice_at(channel, part * @{WG}u + lane);
+  //@if STATS == 0
+  let joined = join_lanes(lane, parts_state(channel, lane));
+  //@elif STATS == 1
+  let joined = join_lanes(lane, slice_state(slice));
+  //@end
   //@for c in 0..CHANNELS
-  let channel@{c} = slice.channel * @{CHANNELS}u + @{c}u;
-  let mean@{c} = stats[channel@{c}];
-  var scale@{c} = stats[params.channels * @{CHANNELS}u + channel@{c}];
+  let channel@{c} = channel * @{CHANNELS}u + @{c}u;
+  //@if STATS == 2
+  let mean@{c} = running_mean[channel@{c}];
+  let over_deviation@{c} = 1.0 / sqrt(running_var[channel@{c}] + params.eps);
+  //@else
+  let mean@{c} = joined[@{c}].mean;
+  let over_deviation@{c} = 1.0 / sqrt(joined[@{c}].m2 / joined[@{c}].count + params.eps);
+  //@end
+  if (part == 0u && lane == 0u) {
+    stats[channel@{c}] = mean@{c};
+    stats[params.channels * @{CHANNELS}u + channel@{c}] = over_deviation@{c};
+    //@if STATS < 2 && RUNNING
+    let keep = 1.0 - params.momentum;
+    let unbiased = joined[@{c}].m2 / (joined[@{c}].count - 1.0);
+    running_mean[channel@{c}] = keep * running_mean[channel@{c}] + params.momentum * mean@{c};
+    running_var[channel@{c}] = keep * running_var[channel@{c}] + params.momentum * unbiased;
+    //@end
+  }
   //@if WEIGHT
-  scale@{c} *= weight[channel@{c}];
+  let scale@{c} = over_deviation@{c} * weight[channel@{c}];
+  //@else
+  let scale@{c} = over_deviation@{c};
   //@end
-  var shift@{c} = 0.0;
   //@if BIAS
-  shift@{c} = bias[channel@{c}];
+  let shift@{c} = bias[channel@{c}];
+  //@else
+  let shift@{c} = 0.0;
   //@end
+  //@end
+  //@if TRACKED
+  if (i == 0u && lane == 0u) { batches_tracked[0]++; }
   //@end
   var left = slice.count;
   // Eight at a time, since the loop itself costs more than its body; then one at a time. Random

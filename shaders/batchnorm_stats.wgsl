@@ -1,35 +1,29 @@
-// Mean and M2 = Σ (input - mean)² of each slice of a channel. Eight elements at a time are centred in registers and then
-// merged, so that a mean far from 0 costs no digits.
-struct Params { batch: u32, channels: u32, inner: u32, batch_slices: u32, inner_slices: u32 }
+// Count, mean and M2 of a part of each channel, a part for each workgroup: partial[channel][part].
+struct Params {
+  batch: u32,
+  channels: u32,
+  inner: u32,
+  batch_slices: u32,
+  inner_slices: u32,
+  parts: u32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partial: array<f32>;
+//@if TRACKED
+@group(0) @binding(3) var<storage, read_write> batches_tracked: array<i32>;
+//@end
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
-  if (i >= params.channels * params.batch_slices * params.inner_slices) { return; }
-  var slice = slice_at(i);
-  var total = Moments(0.0, 0.0, 0.0);
-  var left = slice.count;
-  for (; left >= 8u; left -= 8u) {
-    var sum = 0.0;
-    //@for k in 0..8
-    let v@{k} = input_at(slice.row + slice.l);
-    sum += v@{k};
-    advance(&slice);
-    //@end
-    let mean = sum * 0.125;
-    var m2 = 0.0;
-    //@for k in 0..8
-    m2 += (v@{k} - mean) * (v@{k} - mean);
-    //@end
-    total = merge(total, Moments(8.0, mean, m2));
-  }
-  for (; left > 0u; left--) {
-    total = merge(total, Moments(1.0, input_at(slice.row + slice.l), 0.0));
-    advance(&slice);
-  }
-  partial[2u * i] = total.mean;
-  partial[2u * i + 1u] = total.m2;
+  let i = group.y * groups.x + group.x;
+  if (i >= params.channels * params.parts) { return; }
+  let total = join_lanes(lane, slice_state(slice_at(i / params.parts, i % params.parts * @{WG}u + lane)))[0];
+  if (lane > 0u) { return; }
+  partial[3u * i] = total.count;
+  partial[3u * i + 1u] = total.mean;
+  partial[3u * i + 2u] = total.m2;
+  //@if TRACKED
+  if (i == 0u) { batches_tracked[0]++; }
+  //@end
 }

@@ -1,6 +1,7 @@
 // Convolution of stride and dilation 1 for adapters where a load is dear and a broadcast cheap. One subgroup of LANES invocations
 // is a workgroup and holds ROWS × WIDTH output pixels of LANES channels in registers, lanes over the channels: each input row is
-// loaded once by the lanes and its pixels are broadcast. Loads are clamped to the tensor, stores guarded.
+// loaded once by the lanes and its pixels are broadcast. Loads are clamped to the tensor, stores guarded. FLIP reads the weight as
+// that of the transposed convolution (input gradient): channels swapped and taps turned round.
 struct Params {
   tiles: u32,
   x_tiles: u32,
@@ -10,7 +11,6 @@ struct Params {
   height: u32,
   width: u32,
   outputs: u32,
-  padded: u32,
   out_height: u32,
   out_width: u32,
   pad_top: i32,
@@ -20,7 +20,7 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
-@group(0) @binding(2) var<storage, read> packed: array<f32>;
+@group(0) @binding(2) var<storage, read> weight: array<f32>;
 // Read where has_bias is 1; else any buffer stands in.
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
@@ -38,10 +38,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let entry = tile / params.x_tiles / params.o_tiles / params.y_tiles;
   let height = i32(params.height);
   let width = i32(params.width);
-  let padded = params.padded;
   let channels = params.channels;
   let plane = params.height * params.width;
   let top = i32(y0) - params.pad_top;
+  let own = min(o, params.outputs - 1u);
 
   //@for v in 0..VECTORS
   let px@{v} = i32(x0) - params.pad_left + @{v * LANES} + i32(lane);
@@ -58,7 +58,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   //@end
   //@end
   for (var c = 0u; c < channels; c++) {
-    let weights = c * @{KH * KW}u * padded + o;
+    //@if FLIP
+    let weights = (c * params.outputs + own) * @{KH * KW}u;
+    //@else
+    let weights = (own * channels + c) * @{KH * KW}u;
+    //@end
     let base = (entry * channels + c) * plane;
     //@for i in 0..ROWS + KH - 1
     //@for v in 0..VECTORS
@@ -71,7 +75,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     //@end
     //@end
     //@for t in 0..KH * KW
-    let k@{t} = packed[weights + @{t}u * padded];
+    //@if FLIP
+    let k@{t} = weight[weights + @{KH * KW - 1 - t}u];
+    //@else
+    let k@{t} = weight[weights + @{t}u];
+    //@end
     //@end
     // One sum after the other, each through all taps: it is then in a register while it grows.
     //@for r in 0..ROWS

@@ -1,18 +1,16 @@
 // x [N, C, L] cut into slices: slice (a, b) of a channel holds n = a, a + batch_slices, … and l = b, b + inner_slices, ….
-// Invocations are numbered b first, then c, then a, so that neighbours read neighbouring elements.
-struct Slice { channel: u32, count: u32, row: u32, l: u32, first: u32 }
+// A workgroup has one channel (with CHANNELS > 1 so many neighbouring ones, counted as one; then L is 1 and an element of the walk
+// is one of each) and a slice for each of its lanes, b first, so that neighbours read neighbouring elements.
+struct Slice { count: u32, row: u32, l: u32, first: u32 }
 
-fn slice_length(a: u32, b: u32) -> u32 {
+// Lanes without a slice get an empty one: they meet the others at barriers.
+fn slice_at(channel: u32, s: u32) -> Slice {
+  if (s >= params.batch_slices * params.inner_slices) { return Slice(0u, 0u, 0u, 0u); }
+  let a = s / params.inner_slices;
+  let b = s % params.inner_slices;
   let rows = (params.batch - a + params.batch_slices - 1u) / params.batch_slices;
   let columns = (params.inner - b + params.inner_slices - 1u) / params.inner_slices;
-  return rows * columns;
-}
-
-fn slice_at(i: u32) -> Slice {
-  let b = i % params.inner_slices;
-  let channel = (i / params.inner_slices) % params.channels;
-  let a = i / params.inner_slices / params.channels;
-  return Slice(channel, slice_length(a, b), (a * params.channels + channel) * params.inner, b, b);
+  return Slice(rows * columns, (a * params.channels + channel) * params.inner, b, b);
 }
 
 // To the next element, at `row + l`, without a division.

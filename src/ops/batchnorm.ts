@@ -2,16 +2,7 @@ import { apply } from '../autograd/apply';
 import type { Op } from '../autograd/op';
 import { formatShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
-import {
-  batchStatistics,
-  foldsDropout,
-  gradientSums,
-  inputGradient,
-  normalize,
-  runningStatistics,
-  type Folded,
-  type Running,
-} from './batchnorm-kernel';
+import { foldsDropout, gradients, normalize, type Folded, type Running } from './batchnorm-kernel';
 import { dropout as dropoutBehind } from './dropout';
 import { dropoutOf } from './dropout-draw';
 
@@ -66,14 +57,8 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   },
   forward: (ctx, inputs, attrs, out) => {
     const [x] = inputs;
-    const { running, training, momentum, eps } = attrs;
-    const stats =
-      running && !training
-        ? runningStatistics(x, running, eps)
-        : batchStatistics(x, attrs.relu, running, momentum, eps);
     const { weight, bias } = places(attrs);
-    normalize(x, stats, weight ? inputs[weight] : null, bias ? inputs[bias] : null, attrs, out);
-    ctx.save(stats);
+    ctx.save(normalize(x, weight ? inputs[weight] : null, bias ? inputs[bias] : null, attrs, attrs, out));
   },
   keeps: { inputs: [0, 1], output: false },
   backward: ({ inputs, grad, attrs, saved: [stats], needs, gradOf }) => {
@@ -84,17 +69,12 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const results = inputs.map((): Tensor | null => null);
     const sum = (at: number | null) =>
       at ? (results[at] = gradOf(at)) : Tensor.empty([x.shape[1]], 'float32', x.device, 'batchNorm');
-    let batch = null;
-    if (wantsWeight || wantsBias || (attrs.training && needs[0])) {
-      const sums = { sumDy: sum(wantsBias ? bias : null), sumDyXhat: sum(wantsWeight ? weight : null) };
-      gradientSums(x, grad, stats, attrs, sums.sumDy, sums.sumDyXhat);
-      if (attrs.training) batch = sums;
-    }
-    if (needs[0]) {
-      const dx = gradOf(0);
-      inputGradient(x, grad, stats, weight ? inputs[weight] : null, batch, attrs, dx);
-      results[0] = dx;
-    }
+    const dx = needs[0] ? (results[0] = gradOf(0)) : null;
+    const sums =
+      wantsWeight || wantsBias || (attrs.training && dx)
+        ? { dy: sum(wantsBias ? bias : null), dyXhat: sum(wantsWeight ? weight : null) }
+        : null;
+    if (dx || sums) gradients(x, grad, stats, weight ? inputs[weight] : null, attrs.training, attrs, { dx, sums });
     return results;
   },
 };
@@ -124,8 +104,8 @@ export interface BatchNormOptions {
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of x `[N, C]`, `[N, C, L]` or `[N, C, H, W]` over all axes but C:
  * `(x - mean) / sqrt(variance + eps) · weight + bias`. Training takes mean and (biased) variance from the batch, else from
- * the running statistics. Each direction reads the data twice, `relu` and `dropout` included: their numbers are those of the
- * separate ops. Throws `ShapeError` on a misfit, when training with one value per channel, or when not training without
+ * the running statistics. Each direction reads the data twice at most, `relu` and `dropout` included: their numbers are those of
+ * the separate ops. Throws `ShapeError` on a misfit, when training with one value per channel, or when not training without
  * running statistics, and `RangeError` when `dropout` is not in [0, 1].
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {

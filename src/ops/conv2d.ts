@@ -6,7 +6,8 @@ import { gradientBefore, saveResult, type Activation } from './activation';
 import { forwardFamily, inputGradientFamily, weightGradientFamily } from './conv2d-choice';
 import { generalForward, generalInputGradient, generalWeightGradient } from './conv2d-general';
 import { conv2dGeometry, type Conv2dOptions } from './conv2d-geometry';
-import { rowsForward, rowsInputGradient, rowsWeightGradient } from './conv2d-rows';
+import { rowsForward, rowsInputGradient } from './conv2d-rows';
+import { rowsWeightGradient } from './conv2d-rows-weight';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dWeightGradient } from './conv2d-variants';
 import { reduceInto } from './reduce-kernel';
 
