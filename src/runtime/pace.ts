@@ -4,6 +4,8 @@ const SHORTEST = 5;
 const SHARE = 0.7;
 /** How many waits the expectation remembers; the shortest counts, so that one slow wait does no harm. */
 const MEMORY = 3;
+/** Work is not expected to take longer than so many times the longest of these waits: after few large kernels come many small ones. */
+const GROWTH = 2;
 
 /**
  * Sleeps through most of a software adapter's work. While a WebGPU promise is pending, Dawn polls for its end and keeps a core
@@ -16,8 +18,8 @@ export class Pace {
   #done = 0;
   /** When the oldest unfinished work was handed over. */
   #since = 0;
-  /** Milliseconds a dispatch in the last waits. */
-  readonly #recent: number[] = [];
+  /** Milliseconds of the last waits: in all, and for a dispatch. */
+  readonly #recent: { all: number; each: number }[] = [];
   readonly #now: () => number;
   /** When the last sleep ended; 0 when there was none since the last wait. */
   #woke = 0;
@@ -45,7 +47,8 @@ export class Pace {
     // Done as soon as awake: it slept too long, nobody knows by how much, and must not take that for the work's time.
     const overslept = this.#woke > 0 && now - this.#woke < SHORTEST;
     this.#woke = 0;
-    this.#recent.push(((overslept ? 0.5 : 1) * (now - this.#since)) / (mark - this.#done));
+    const all = (overslept ? 0.5 : 1) * (now - this.#since);
+    this.#recent.push({ all, each: all / (mark - this.#done) });
     if (this.#recent.length > MEMORY) this.#recent.shift();
     this.#done = mark;
     this.#since = now;
@@ -54,8 +57,9 @@ export class Pace {
   /** Milliseconds that the work up to now will take for certain, as far as one can tell. */
   get expected(): number {
     if (this.#recent.length < MEMORY) return 0;
-    const total = Math.min(...this.#recent) * (this.#given - this.#done);
-    return SHARE * total - (this.#now() - this.#since);
+    const total = Math.min(...this.#recent.map(({ each }) => each)) * (this.#given - this.#done);
+    const longest = Math.max(...this.#recent.map(({ all }) => all));
+    return SHARE * Math.min(total, GROWTH * longest) - (this.#now() - this.#since);
   }
 
   /** Sleeps through what is expected. */

@@ -48,4 +48,10 @@ describe('pace', () => {
     pace.submitted(10);
     expect(pace.expected).toBeCloseTo(0.7 * 35.5);
   });
+
+  it('does not expect of many dispatches what a few large ones took', () => {
+    const pace = after(100, 120, 110);
+    pace.submitted(5000);
+    expect(pace.expected).toBeCloseTo(0.7 * 240);
+  });
 });
