@@ -10,7 +10,7 @@ import { sumSlices } from './sum-slices';
 const ROWS_WEIGHT = kernel('conv2d_rows_weight', weightSource);
 
 /** Images that one partial weight gradient sums where the batch is small, and the partial sums of a larger one. */
-const SLICE_IMAGES = 4;
+const SLICE_IMAGES = 8;
 const MOST_SLICES = 64;
 
 /** Output pixels that the weight gradient takes at a time, and the input channels of a workgroup. */

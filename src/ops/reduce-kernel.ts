@@ -17,6 +17,8 @@ export const BUSY = { cpu: 64, gpu: 32768 } as const;
 
 /** Partial results into which the `length` elements of each of `outputs` results are split. */
 export function splitsOf(device: Device, outputs: number, length: number): number {
+  // A second pass costs more than it gains.
+  if (length <= CHUNK) return 1;
   const wanted = Math.ceil(BUSY[device.info.kind] / outputs);
   return Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
 }
