@@ -28,6 +28,7 @@ const say = (line: string): void => {
 function method({ effort, peers }: Options): string[] {
   const own = [
     `All in one process on one adapter; medians of ${effort.rounds} samples (3 where a run takes over 2 s, 1 where it takes over 20 s), each of as many runs as take about ${effort.sampleMs} ms, after a warm-up; then a wait for the queue.`,
+    'Dawn polls while a program waits for the queue, and so takes a core from a software adapter. wgrad and the ceilings sleep through most of a wait there; the other libraries wait as they are.',
     'A gradient is timed alone, its forward pass done beforehand; data stays on the GPU. Taps of a convolution on padding count as operations.',
     'A training step is forward, backward and Adam on the CNN of examples/model.ts, dropout on; its operations are those of the convolutions and dense layers.',
   ];
