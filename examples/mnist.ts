@@ -42,6 +42,9 @@ async function main(options: Options): Promise<void> {
     epochs,
     annealer,
     annealEvery,
+    onFirstStep: ({ seconds, kernels }) => {
+      say(`First step after ${seconds.toFixed(1)} s (${kernels} kernels compiled)`);
+    },
     onProgress: (progress) => {
       line.update(progress);
     },

@@ -3,18 +3,22 @@ import { GpuError } from '../device/errors';
 /** A sample is as many runs as take about this many milliseconds: either clock is precise enough for that. */
 const SAMPLE_MS = 8;
 const MOST_RUNS = 256;
+/** A run of so many milliseconds is timed once to see whether it may win, others three times. */
+const SLOW_MS = 100;
 /** Samples of each contender. */
 const ROUNDS = 5;
-/** What takes so many times as long as the best in its trial runs is out. */
+/** What takes so many times as long as the best to begin with is out. */
 const HOPELESS = 2;
 
 /** Milliseconds of some GPU work. */
 export type Clock = (work: () => void) => Promise<number>;
 
 interface Contender {
+  /** One sample's work, and the runs in it. */
   readonly work: () => void;
   readonly runs: number;
-  /** Milliseconds a run, of each sample. */
+  /** Milliseconds a run: to begin with, and of each sample. */
+  readonly trial: number;
   readonly samples: number[];
 }
 
@@ -22,19 +26,18 @@ const repeated = (work: () => void, runs: number) => (): void => {
   for (let i = 0; i < runs; i++) work();
 };
 
-/** How often `work` must run to be timed well; the first run does not count. `null` where the GPU refuses it. */
-async function tryOut(work: () => void, clock: Clock): Promise<Contender | null> {
-  try {
-    await clock(work);
-    for (let runs = 1; ; runs *= 4) {
-      const ms = await clock(repeated(work, runs));
-      if (4 * ms < SAMPLE_MS && runs < MOST_RUNS) continue;
-      const enough = Math.round((SAMPLE_MS * runs) / ms);
-      return { work, runs: Math.max(1, Math.min(MOST_RUNS, enough)), samples: [ms / runs] };
-    }
-  } catch (error) {
-    if (error instanceof GpuError) return null;
-    throw error;
+/** How long `work` takes, about, and how often it must run to be timed well. */
+async function tryOut(work: () => void, clock: Clock): Promise<Contender> {
+  const first = await clock(work);
+  if (first >= SLOW_MS) return { work, runs: 1, trial: first, samples: [] };
+  for (let runs = 1; ; runs *= 4) {
+    const batch = repeated(work, runs);
+    const ms = await clock(batch);
+    if (4 * ms < SAMPLE_MS && runs < MOST_RUNS) continue;
+    // Whatever else the machine does makes a sample longer, never shorter.
+    const trial = Math.min(ms, await clock(batch), await clock(batch)) / runs;
+    const enough = Math.max(1, Math.min(MOST_RUNS, Math.round(SAMPLE_MS / trial)));
+    return { work: repeated(work, enough), runs: enough, trial, samples: [] };
   }
 }
 
@@ -45,20 +48,30 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * Milliseconds a run of each of `jobs` that the GPU takes. Each is tried; those that may win then take turns, so that a GPU that
- * slows down slows down all of them, and the median counts.
+ * Milliseconds that the GPU takes for a run of each of `jobs`, less those that it refuses to run. Each is tried; those that may
+ * win, and `favourite`, then take turns, so that a GPU that slows down slows down all of them, and the median counts.
  */
-export async function race(jobs: ReadonlyMap<string, () => void>, clock: Clock): Promise<Map<string, number>> {
+export async function race(
+  jobs: ReadonlyMap<string, () => void>,
+  favourite: string,
+  clock: Clock,
+): Promise<Map<string, number>> {
   const contenders = new Map<string, Contender>();
   for (const [name, work] of jobs) {
-    const contender = await tryOut(work, clock);
-    if (contender) contenders.set(name, contender);
+    try {
+      contenders.set(name, await tryOut(work, clock));
+    } catch (error) {
+      if (!(error instanceof GpuError)) throw error;
+    }
   }
-  const all = [...contenders.values()];
-  const best = Math.min(...all.map(({ samples: [first] }) => first));
-  const hopeful = all.filter(({ samples: [first] }) => first <= HOPELESS * best);
-  for (let round = 0; round < ROUNDS && hopeful.length > 1; round++) {
-    for (const { work, runs, samples } of hopeful) samples.push((await clock(repeated(work, runs))) / runs);
+  const best = Math.min(...[...contenders.values()].map(({ trial }) => trial));
+  const left = [...contenders].filter(([name, { trial }]) => name === favourite || trial <= HOPELESS * best);
+  for (let round = 0; round < ROUNDS && left.length > 1; round++) {
+    for (const [, { work, runs, samples }] of left) samples.push((await clock(work)) / runs);
   }
-  return new Map([...contenders].map(([name, { samples }]) => [name, median(samples)]));
+  const result = [...contenders].map(([name, { trial, samples }]): [string, number] => [
+    name,
+    samples.length > 0 ? median(samples) : trial,
+  ]);
+  return new Map(result);
 }

@@ -15,6 +15,8 @@ export class Stopwatch {
   async time(work: () => void): Promise<number> {
     const { stream, watch } = this.#device;
     await stream.finish();
+    // What a failure left.
+    await this.#profiler.take();
     const before = watch.probe;
     watch.probe = this.#profiler;
     try {

@@ -35,7 +35,7 @@ export function judge(
 export function formatShape({ work, winner, preset, ms, speedup }: TunedShape): string {
   const times = Object.entries(ms)
     .sort(([, a], [, b]) => a - b)
-    .map(([name, time]) => `${name} ${time.toPrecision(3)} ms`);
+    .map(([name, time]) => `${name} ${time < 1000 ? time.toPrecision(3) : time.toFixed(0)} ms`);
   const verdict = winner === preset ? `${winner} stays` : `${winner}, ${speedup.toFixed(2)} times as fast as ${preset}`;
   return `tune: ${work}: ${verdict} (${times.join(', ')})`;
 }
@@ -76,7 +76,7 @@ async function measure(device: Device, shape: Met, clock: Clock): Promise<TunedS
         });
       },
     ]);
-    return judge(shape, await race(new Map(jobs), clock));
+    return judge(shape, await race(new Map(jobs), shape.preset, clock));
   } finally {
     tried.dispose();
     device.stream.afterHandover(() => {
@@ -96,6 +96,8 @@ export async function measureVariants(
 ): Promise<TunedShape[]> {
   const open = shapes.filter(({ names }) => names.length > 1);
   if (open.length === 0) return [];
+  // An error of earlier work is no variant's.
+  await device.stream.finish();
   await compile(device, open);
   const stopwatch = new Stopwatch(device);
   const tuned: TunedShape[] = [];

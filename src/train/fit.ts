@@ -1,4 +1,5 @@
 import { capture, type CapturedStep } from '../autograd/capture';
+import { tune } from '../autograd/tune';
 import type { Loader } from '../data/loader';
 import { crossEntropy, type Module } from '../nn';
 import type { Optimizer } from '../optim';
@@ -17,6 +18,14 @@ export interface Progress extends Summary {
   readonly secondsLeft: number;
 }
 
+/** How long the first step took. */
+export interface FirstStep {
+  /** From the call of `fit` until the GPU had finished it, less what was measured to tune. */
+  readonly seconds: number;
+  /** Kernels that were compiled for it. */
+  readonly kernels: number;
+}
+
 export interface FitOptions {
   model: Module;
   optimizer: Optimizer;
@@ -33,6 +42,8 @@ export interface FitOptions {
   onEpoch?: (epoch: number, summary: Summary) => void | Promise<void>;
   /** Awaited before each batch, and left out of the speed: to pause, or to look at the network as it learns. */
   onBatch?: () => void | Promise<void>;
+  /** Called after the first step, for which the kernels are compiled. */
+  onFirstStep?: (first: FirstStep) => void;
   /** Stops after the batch at hand. */
   signal?: AbortSignal;
 }
@@ -50,11 +61,15 @@ function trainingStep(model: Module, optimizer: Optimizer, totals: Totals): Capt
 
 /**
  * Trains a classifier with cross-entropy: forward, backward and step for each batch of each epoch, captured once and
- * replayed. Gradients that parameters have when it begins are dropped.
+ * replayed. Gradients that parameters have when it begins are dropped. With `WGRAD_TUNE=force` the kernels are tuned before the
+ * first step (see `tune()`), and before that of a last batch of another size.
  */
 export async function fit(options: FitOptions): Promise<Summary[]> {
   const { model, optimizer, loader, epochs, progressEvery = 10, onProgress, onEpoch, onBatch, signal } = options;
-  const { annealer, annealEvery = loader.length } = options;
+  const { annealer, annealEvery = loader.length, onFirstStep } = options;
+  const { device } = loader;
+  const compiled = device.pipelines.size;
+  const tuned = new Set<number>();
   const history: Summary[] = [];
   const start = performance.now();
   let paused = 0;
@@ -64,7 +79,7 @@ export async function fit(options: FitOptions): Promise<Summary[]> {
     paused += performance.now() - before;
   };
   let done = 0;
-  const totals = new Totals(loader.device);
+  const totals = new Totals(device);
   const step = trainingStep(model, optimizer, totals);
   optimizer.zeroGrad();
   try {
@@ -75,7 +90,23 @@ export async function fit(options: FitOptions): Promise<Summary[]> {
       for await (const [inputs, labels] of loader) {
         if (onBatch) await aside(onBatch);
         if (signal?.aborted) break;
+        if (device.tuning === 'force' && !tuned.has(labels.size)) {
+          tuned.add(labels.size);
+          await aside(async () => {
+            await tune(
+              () => {
+                step(inputs, labels);
+              },
+              { device },
+            );
+          });
+        }
         step(inputs, labels);
+        if (onFirstStep && done === 0) {
+          await device.stream.finish();
+          const seconds = (performance.now() - start - paused) / 1000;
+          onFirstStep({ seconds, kernels: device.pipelines.size - compiled });
+        }
         totals.count(labels.size);
         batch++;
         done += labels.size;

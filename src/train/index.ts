@@ -1,3 +1,3 @@
 export { evaluate, type Evaluation } from './evaluate';
-export { fit, type FitOptions, type Progress } from './fit';
+export { fit, type FirstStep, type FitOptions, type Progress } from './fit';
 export type { Summary } from './totals';
