@@ -66,7 +66,8 @@ export type LabEvent =
   | { kind: 'download'; file: string; received: number; total: number }
   | { kind: 'data'; source: string; train: number; test: number }
   | ProgressEvent
-  | { kind: 'look'; step: number; assessment: Assessment; filters: Filters; whole: boolean }
+  | { kind: 'filters'; filters: Filters }
+  | { kind: 'look'; step: number; assessment: Assessment }
   | { kind: 'epoch'; epoch: number; epochs: number; accuracy: number; weights: Uint8Array }
   | { kind: 'lost'; reason: string; message: string };
 

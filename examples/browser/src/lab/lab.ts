@@ -9,7 +9,7 @@ import { fetchDigits } from './digits';
 import { fetchBytes } from './fetch-bytes';
 import { fetchFullMnist } from './full-mnist';
 import { Gate } from './gate';
-import { classify, fileOf, networkFrom } from './network';
+import { classify, fileOf, filtersOf, networkFrom } from './network';
 import { runTraining } from './training';
 import { readUserFiles } from './user-files';
 
@@ -43,7 +43,9 @@ export class Lab implements LabApi {
       listener({ kind: 'lost', reason, message });
     });
     const [digits, ready] = await Promise.all([fetchDigits(), fetchBytes(readyUrl)]);
-    this.#bench = { device, digits, models: { ready: networkFrom(ready, 'the ready network', device), own: null } };
+    const model = networkFrom(ready, 'the ready network', device);
+    this.#bench = { device, digits, models: { ready: model, own: null } };
+    listener({ kind: 'filters', filters: await filtersOf(model) });
     return { adapter: { ...device.info }, defaults: defaultSettings(device.info) };
   }
 
@@ -75,7 +77,7 @@ export class Lab implements LabApi {
         model,
         sets,
         request,
-        sample: slow ? 200 : 1000,
+        sample: slow ? 100 : 1000,
         progressEvery: slow ? 2 : 10,
         emit: this.#emit,
         gate: run.gate,
@@ -119,12 +121,12 @@ export class Lab implements LabApi {
     return fileOf(this.#model(name));
   }
 
-  load(bytes: Uint8Array, name: string): Promise<void> {
+  async load(bytes: Uint8Array, name: string): Promise<void> {
     if (this.#run) throw new Error('stop the training before loading weights');
     const { device, models } = this.#open;
     const model = networkFrom(bytes, name, device);
     models.own?.dispose();
     models.own = model;
-    return Promise.resolve();
+    this.#emit({ kind: 'filters', filters: await filtersOf(model) });
   }
 }

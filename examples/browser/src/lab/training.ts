@@ -7,8 +7,10 @@ import type { Gate } from './gate';
 import { fileOf, filtersOf } from './network';
 
 /** A look at the network takes at most this share of the time, and there is at most one in so many milliseconds. */
-const LOOK_SHARE = 0.1;
+const LOOK_SHARE = 0.15;
 const LOOK_EVERY = 1000;
+/** The filters cost next to nothing. */
+const FILTERS_EVERY = 500;
 
 export interface Training {
   model: nn.Sequential;
@@ -29,6 +31,7 @@ class Watcher {
   readonly #whole: data.Loader;
   readonly #sample: data.Loader;
   #next = 0;
+  #nextFilters = 0;
   #seen = -1;
   step = 0;
   latest: Assessment | null = null;
@@ -43,7 +46,7 @@ class Watcher {
     const { model, emit } = this.#training;
     const before = performance.now();
     const assessment = await assess(model, whole ? this.#whole : this.#sample);
-    emit({ kind: 'look', step: this.step, assessment, filters: await filtersOf(model), whole });
+    emit({ kind: 'look', step: this.step, assessment });
     this.latest = assessment;
     this.#seen = this.step;
     const now = performance.now();
@@ -53,7 +56,11 @@ class Watcher {
 
   /** Between two batches: looks when it is time, or when there is time because the run is paused. */
   async between(): Promise<void> {
-    const { gate, signal } = this.#training;
+    const { model, gate, signal, emit } = this.#training;
+    if (performance.now() >= this.#nextFilters) {
+      emit({ kind: 'filters', filters: await filtersOf(model) });
+      this.#nextFilters = performance.now() + FILTERS_EVERY;
+    }
     const due = performance.now() >= this.#next || gate.closed;
     if (due && this.#seen !== this.step && !signal.aborted) await this.look(false);
     await gate.passed();

@@ -61,7 +61,7 @@ function plotOptions({ lines, format, range }: ChartOptions, width: number, heig
     cursor: { y: false, drag: { x: false, y: false } },
     scales: {
       x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 1)] },
-      y: { range: (_, low, high) => range(low ?? 0, high ?? 1) },
+      y: { range: (_, low, high) => range(Number.isFinite(low) ? low : 0, Number.isFinite(high) ? high : 1) },
     },
     axes: [
       { ...axis, grid: { show: false }, size: 24, gap: 4 },

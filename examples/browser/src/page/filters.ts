@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals-core';
 import { byId } from './dom';
 import { percent } from './format';
-import { look } from './state';
+import { filters } from './state';
 
 const TAPS = 9;
 const MOST = 32;
@@ -18,12 +18,12 @@ export function filtersView(): void {
   const tiles = Array.from({ length: MOST }, tile);
   byId('filters', HTMLElement).append(...tiles.map((one) => one.tile));
   effect(() => {
-    const filters = look.value?.filters;
-    const largest = filters ? Math.max(...filters.weights.map(Math.abs)) : 1;
+    const shown = filters.value;
+    const largest = shown ? Math.max(...shown.weights.map(Math.abs)) : 1;
     tiles.forEach((one, i) => {
-      one.tile.classList.toggle('none', filters !== undefined && i >= filters.count);
+      one.tile.classList.toggle('none', shown !== null && i >= shown.count);
       one.taps.forEach((tap, j) => {
-        const weight = (filters?.weights[i * TAPS + j] ?? 0) / largest;
+        const weight = (shown?.weights[i * TAPS + j] ?? 0) / largest;
         tap.style.setProperty('--share', percent(Math.abs(weight), 0));
         tap.classList.toggle('negative', weight < 0);
       });

@@ -27,18 +27,16 @@ function buildOdds(): Odds[] {
 /** Calls `work` at once, or as soon as its last call is over; calls in between become one. */
 function latestOnly(work: () => Promise<void>): () => void {
   let busy = false;
-  let again = false;
+  let wanted = false;
   const run = async () => {
-    if (busy) {
-      again = true;
-      return;
-    }
+    wanted = true;
+    if (busy) return;
     busy = true;
     try {
-      do {
-        again = false;
+      while (wanted) {
+        wanted = false;
         await work();
-      } while (again);
+      }
     } finally {
       busy = false;
     }

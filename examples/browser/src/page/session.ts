@@ -34,7 +34,7 @@ export async function start(): Promise<void> {
       if (!weights) state.modelName.value = 'ready';
       state.phase.value = 'idle';
       state.status.value = weights
-        ? 'Started again, with the weights of the last whole epoch'
+        ? 'Started again, with the last whole weights'
         : cutOff
           ? `The last training was cut off in epoch ${cutOff.epoch} of ${cutOff.epochs}, when the page was closed`
           : 'Ready: draw a digit, or train a network';
@@ -77,6 +77,9 @@ function handle(event: LabEvent): void {
       state.look.value = event;
       remember({ step: event.step, heldLoss: event.assessment.loss, heldAccuracy: event.assessment.accuracy });
       break;
+    case 'filters':
+      state.filters.value = event.filters;
+      break;
     case 'epoch':
       kept = event.weights;
       if (state.phase.value === 'training') {
@@ -84,7 +87,7 @@ function handle(event: LabEvent): void {
       }
       break;
     case 'lost':
-      fail(lostTrouble(event.message, state.running.value));
+      fail(lostTrouble(event.message, state.running.value, kept !== null));
   }
 }
 

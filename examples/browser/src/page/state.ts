@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals-core';
-import type { LabEvent, ModelName, Opened, ProgressEvent } from '../protocol';
+import type { Filters, LabEvent, ModelName, Opened, ProgressEvent } from '../protocol';
 
 /** Where the page stands. */
 export type Phase = 'opening' | 'idle' | 'preparing' | 'training' | 'paused' | 'stopping' | 'broken';
@@ -20,6 +20,7 @@ export const trouble = signal<Trouble | null>(null);
 export const status = signal('Opening the GPU …');
 export const progress = signal<ProgressEvent | null>(null);
 export const look = signal<Look | null>(null);
+export const filters = signal<Filters | null>(null);
 export const modelName = signal<ModelName>('ready');
 export const hasOwn = signal(false);
 /** The digit to read, 28x28 bytes. */

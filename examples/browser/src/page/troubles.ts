@@ -23,11 +23,13 @@ export function openingTrouble(error: unknown): Trouble {
 }
 
 /** The device went away while the page was in use. */
-export function lostTrouble(message: string, wasRunning: boolean): Trouble {
+export function lostTrouble(message: string, wasRunning: boolean, hasWeights: boolean): Trouble {
   return {
     title: 'The GPU was lost',
     text: `${wasRunning ? 'The training has stopped. ' : ''}${message}.`,
-    advice: ['The weights of the last whole epoch are kept: start again to go on with them.'],
+    advice: [
+      hasWeights ? 'The last whole weights are kept: start again to go on with them.' : 'Start again opens it anew.',
+    ],
   };
 }
 
