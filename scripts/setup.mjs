@@ -1,12 +1,14 @@
 // Prepares this checkout, in as far as it needs it, and runs a command in it:
-//   node scripts/setup.mjs [run [--build] <command> [args ...]]
+//   node scripts/setup.mjs [run [--build] [--chromium] <command> [args ...]]
 // installs the dependencies, finds a WebGPU adapter (or fetches a software one into the user's cache folder), builds dist/
-// if --build asks for it, and then runs the command of node_modules/.bin. WGRAD_ADAPTER=system|lavapipe|swiftshader
-// forces the adapter; WGRAD_CACHE names another cache folder.
+// if --build asks for it, and then runs the command of node_modules/.bin. With --chromium the command finds the path of a
+// Chromium in WGRAD_CHROMIUM, where there is one or root's apt on a Debian can install it. WGRAD_ADAPTER=system|lavapipe|
+// swiftshader forces the adapter; WGRAD_CACHE names another cache folder.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findAdapter } from './setup/adapter.mjs';
 import { buildIfStale } from './setup/build.mjs';
+import { provideChromium } from './setup/chromium.mjs';
 import { commandLine, parseUsage } from './setup/command.mjs';
 import { say, SetupError } from './setup/console.mjs';
 import { runToEnd } from './setup/exec.mjs';
@@ -18,7 +20,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SLOW = { SwiftShader: ' (slow; `WGRAD_ADAPTER=lavapipe npm run setup` fetches a faster one by apt)' };
 
 async function main() {
-  const { build, command, args } = parseUsage(process.argv.slice(2));
+  const { build, chromium, command, args } = parseUsage(process.argv.slice(2));
   await installDependencies(root);
   const commandToRun = command && commandLine(root, command, args);
   const { name, info, env } = await findAdapter();
@@ -29,8 +31,16 @@ async function main() {
   }
   if (build) await buildIfStale(root);
   if (name !== 'system') say(`found no GPU: computing on the CPU with ${name}${SLOW[name] ?? ''}`);
+  if (chromium) env.WGRAD_CHROMIUM = await chromiumPath();
   const [file, commandArgs, options] = commandToRun;
   return runToEnd(file, commandArgs, { ...options, env: { ...process.env, ...env } });
+}
+
+/** Empty where there is none. */
+async function chromiumPath() {
+  const { path = '', reason } = await provideChromium();
+  if (!path) say(`no Chromium, so no tests in a browser: ${reason}`);
+  return path;
 }
 
 try {

@@ -6,7 +6,7 @@ import { capture } from './exec.mjs';
 import { lockFile } from './install.mjs';
 import { withLock } from './lock.mjs';
 
-const INPUTS = ['src', 'shaders', 'tsup.config.ts', 'package.json'];
+const INPUTS = ['src', 'shaders', 'scripts/bundle', 'tsup.config.ts', 'package.json'];
 
 /** Builds dist/ when a file that it is made from is newer, or when a part of it is missing. */
 export async function buildIfStale(root) {

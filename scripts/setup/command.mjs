@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from './console.mjs';
 
-const USAGE = 'usage: node scripts/setup.mjs [run [--build] <command> [args ...]]';
+const USAGE = 'usage: node scripts/setup.mjs [run [--build] [--chromium] <command> [args ...]]';
 
-/** Parses the command line: `{ build, command, args }`, with no command when there is only something to prepare. */
+/**
+ * Parses the command line: `{ build, chromium, command, args }`, with no command when there is only something to prepare.
+ */
 export function parseUsage([verb, ...rest]) {
-  if (verb === undefined) return { build: false, command: undefined, args: [] };
+  const wanted = { build: false, chromium: false };
+  if (verb === undefined) return { ...wanted, command: undefined, args: [] };
   if (verb !== 'run') throw new SetupError(`unknown argument '${verb}'; ${USAGE}`);
-  const build = rest[0] === '--build';
-  const [command, ...args] = build ? rest.slice(1) : rest;
+  while (rest[0] === '--build' || rest[0] === '--chromium') wanted[rest.shift().slice(2)] = true;
+  const [command, ...args] = rest;
   if (command === undefined) throw new SetupError(`run needs a command; ${USAGE}`);
   if (command.startsWith('-')) throw new SetupError(`unknown option '${command}'; ${USAGE}`);
-  return { build, command, args };
+  return { ...wanted, command, args };
 }
 
 /** `[file, args, options]` for spawn: `node`, or a command that one of the installed packages brings. */

@@ -34,7 +34,7 @@ const coldKernel = () =>
     'cold',
     `@group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size(1)
-fn main() { y[0] = y[0] + f32(@{ADD}); } // ${String(process.hrtime.bigint())}`,
+fn main() { y[0] = y[0] + f32(@{ADD}); } // ${crypto.randomUUID()}`,
   );
 
 const of = (profiled: Profile<unknown>, op: string) => profiled.kernels.filter(({ ops }) => ops.includes(op));

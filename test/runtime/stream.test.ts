@@ -53,7 +53,7 @@ describe('order', () => {
     expect(await y.item()).toBe(expected);
   });
   it('holds while a kernel is compiled', async () => {
-    const cold = kernel('cold', `${STEP.source} // ${String(process.hrtime.bigint())}`);
+    const cold = kernel('cold', `${STEP.source} // ${crypto.randomUUID()}`);
     const y = zeros([1]);
     step(y, 0, 1);
     device.launch({ op: 'cold', kernel: cold, params: { a: 10, b: 0 }, views: [y.view], groups: [1, 1, 1] });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 interface Entry {
@@ -25,6 +28,9 @@ const { npmEnvironment } = (await load('npm.mjs')) as {
 };
 const { tarFiles } = (await load('tar.mjs')) as {
   tarFiles: (archive: Buffer) => Iterable<{ name: string; content: Buffer }>;
+};
+const { provideChromium } = (await load('chromium.mjs')) as {
+  provideChromium: (env: Record<string, string>) => Promise<{ path?: string; reason?: string }>;
 };
 const { parseUsage } = (await load('command.mjs')) as { parseUsage: (argv: string[]) => unknown };
 
@@ -145,9 +151,30 @@ it('tarFiles reads names with a prefix and skips what is not a file', () => {
 it('parseUsage keeps the arguments of the command as they are', () => {
   expect(parseUsage(['run', '--build', 'tsx', 'a.ts', '--build'])).toEqual({
     build: true,
+    chromium: false,
     command: 'tsx',
     args: ['a.ts', '--build'],
   });
+  expect(parseUsage(['run', '--chromium', 'vitest', 'run'])).toMatchObject({ build: false, chromium: true });
   expect(() => parseUsage(['run'])).toThrow(/^run needs a command; usage: /);
   expect(() => parseUsage(['go'])).toThrow("unknown argument 'go'");
+});
+
+describe('provideChromium', () => {
+  it('takes the one that the environment names, if it runs', async () => {
+    expect(await provideChromium({ CHROME_PATH: process.execPath })).toEqual({ path: process.execPath });
+    expect(await provideChromium({ WGRAD_CHROMIUM: '/nowhere/chrome', CHROME_PATH: process.execPath })).toEqual({
+      reason: '/nowhere/chrome does not run',
+    });
+  });
+
+  it('finds one in PATH, and passes over one that does not run', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wgrad-chromium-'));
+    const [stub, real] = ['chromium', 'google-chrome'].map((name) => join(folder, name));
+    await writeFile(stub, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    expect(await provideChromium({ PATH: folder })).toEqual({ reason: `${stub} does not run` });
+    await writeFile(real, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+    expect(await provideChromium({ PATH: folder })).toEqual({ path: real });
+    await rm(folder, { recursive: true });
+  });
 });

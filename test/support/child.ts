@@ -33,6 +33,8 @@ export async function program(source: string): Promise<Program> {
     platform: 'neutral',
     target: 'es2022',
     external: ['webgpu'],
+    // The examples take the built library by its name.
+    alias: { wgrad: `${root}src/index.ts` },
     loader: { '.wgsl': 'text' },
     logLevel: 'error',
   });

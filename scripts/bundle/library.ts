@@ -1,0 +1,59 @@
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build as bundle, type Metafile } from 'esbuild';
+import { build as publish } from 'tsup';
+import config from '../../tsup.config';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Bundle {
+  readonly text: string;
+  readonly meta: Metafile;
+  /** Names that it exports. */
+  readonly names: readonly string[];
+  /** Bytes, as a server sends them to a browser. */
+  readonly gzipped: number;
+}
+
+/** The library as it is published. */
+export interface Library {
+  /** The folder of its modules. */
+  readonly folder: string;
+  /** Bundles a page's module, minified, for browsers; it may import from 'wgrad' and from './', the folder of the library. */
+  bundle(source: string): Promise<Bundle>;
+  remove(): Promise<void>;
+}
+
+/** Builds the library as `npm run build` does, into a package of its own. */
+export async function publishedLibrary(): Promise<Library> {
+  const cache = `${root}node_modules/.cache`;
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(`${cache}/wgrad-bundle-`);
+  // It says that modules without used exports may be left out.
+  await copyFile(`${root}package.json`, `${folder}/package.json`);
+  const outDir = `${folder}/dist`;
+  await publish({ ...config, config: false, dts: false, onSuccess: undefined, silent: true, outDir });
+  return {
+    folder: outDir,
+    async bundle(source) {
+      const { outputFiles, metafile } = await bundle({
+        stdin: { contents: source, resolveDir: outDir },
+        alias: { wgrad: `${outDir}/index.js` },
+        outfile: 'page.js',
+        bundle: true,
+        minify: true,
+        format: 'esm',
+        platform: 'browser',
+        target: 'es2022',
+        metafile: true,
+        write: false,
+        logLevel: 'silent',
+      });
+      const [{ contents, text }] = outputFiles;
+      const names = metafile.outputs['page.js'].exports;
+      return { text, meta: metafile, names, gzipped: gzipSync(contents, { level: 9 }).length };
+    },
+    remove: () => rm(folder, { recursive: true }),
+  };
+}

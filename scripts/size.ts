@@ -1,0 +1,13 @@
+// Prints what the library adds to a page, minified and gzipped.
+import { publishedLibrary } from './bundle/library';
+import { sizesOf } from './bundle/sizes';
+
+const library = await publishedLibrary();
+const { whole, core, oneOp } = await sizesOf(library);
+await library.remove();
+const line = (name: string, bytes: number) => `${name.padEnd(44)} ${(bytes / 1000).toFixed(1).padStart(6)} KB\n`;
+process.stdout.write(
+  line('all of it', whole) +
+    line('without readers of data and files', core) +
+    line('open, tensor, add (with its gradient)', oneOp),
+);

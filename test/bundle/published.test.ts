@@ -1,0 +1,50 @@
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishedLibrary, type Library } from '../../scripts/bundle/library';
+import { sizesOf } from '../../scripts/bundle/sizes';
+
+/** Bytes, minified and gzipped. */
+const [CORE, ONE_OP] = [70_000, 25_000];
+
+let library: Library;
+beforeAll(async () => {
+  library = await publishedLibrary();
+});
+afterAll(() => library.remove());
+
+describe('what the library adds to a page', () => {
+  it('stays below its bounds, and far below the whole where one op is used', async () => {
+    const { whole, core, oneOp } = await sizesOf(library);
+    expect(core).toBeLessThan(CORE);
+    expect(oneOp).toBeLessThan(ONE_OP);
+    expect(oneOp).toBeLessThan(whole / 2);
+  });
+
+  it('holds the kernels of what it uses alone', async () => {
+    const { meta } = await library.bundle(`export { open, tensor, add } from 'wgrad'`);
+    const [{ inputs }] = Object.values(meta.outputs);
+    const modules = Object.keys(inputs).map((path) => path.slice(path.indexOf('/dist/') + '/dist/'.length));
+    expect(modules).toContain('ops/binary.js');
+    expect(
+      modules.filter((path) => /^(nn|optim|data|metrics|train|serialize)\/|conv2d|matmul|batchnorm/.test(path)),
+    ).toEqual([]);
+  });
+});
+
+describe('a bundle for browsers', () => {
+  it('holds no module of Node and leaves nothing to load', async () => {
+    // With `platform: 'browser'`, esbuild fails where a module of Node is imported by its name.
+    const { meta, text } = await library.bundle(`export * from 'wgrad'`);
+    expect(Object.values(meta.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+    expect(text).not.toMatch(/\b(require|import)\s*\(\s*["'`][^$]/);
+  });
+});
+
+it('CommonJS modules have their shaders', async () => {
+  const require = createRequire(library.folder);
+  const folder = `${library.folder}/shaders`;
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.cjs'));
+  expect(files.length).toBeGreaterThan(20);
+  for (const file of files) expect(require(`${folder}/${file}`), file).toMatch(/;/);
+});
