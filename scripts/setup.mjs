@@ -1,9 +1,9 @@
 // Prepares this checkout, in as far as it needs it, and runs a command in it:
-//   node scripts/setup.mjs [run [--build] [--chromium] <command> [args ...]]
+//   node scripts/setup.mjs [run [--build] [--chromium] [--no-adapter] <command> [args ...]]
 // installs the dependencies, finds a WebGPU adapter (or fetches a software one into the user's cache folder), builds dist/
 // if --build asks for it, and then runs the command of node_modules/.bin. With --chromium the command finds the path of a
-// Chromium in WGRAD_CHROMIUM, where there is one or root's apt on a Debian can install it. WGRAD_ADAPTER=system|lavapipe|
-// swiftshader forces the adapter; WGRAD_CACHE names another cache folder.
+// Chromium in WGRAD_CHROMIUM, where there is one or root's apt on a Debian can install it; with --no-adapter it has no need of one
+// in Node. WGRAD_ADAPTER=system|lavapipe|swiftshader forces the adapter; WGRAD_CACHE names another cache folder.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findAdapter } from './setup/adapter.mjs';
@@ -20,10 +20,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SLOW = { SwiftShader: ' (slow; `WGRAD_ADAPTER=lavapipe npm run setup` fetches a faster one by apt)' };
 
 async function main() {
-  const { build, chromium, command, args } = parseUsage(process.argv.slice(2));
+  const { build, chromium, adapter, command, args } = parseUsage(process.argv.slice(2));
   await installDependencies(root);
   const commandToRun = command && commandLine(root, command, args);
-  const { name, info, env } = await findAdapter();
+  const { name, info, env } = adapter ? await findAdapter() : { name: 'system', env: {} };
   if (!commandToRun) {
     const kind = name === 'system' ? '' : ` with ${name}, in software`;
     say(`ready: dependencies installed, WebGPU${kind} on ${info.description || info.device || info.vendor}`);

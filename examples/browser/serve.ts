@@ -19,4 +19,5 @@ const { port } = new Command('npm run browser --')
 const options = { ...config, configFile: false } as const;
 await build({ ...options, logLevel: 'warn' });
 const server = await preview({ ...options, preview: { ...config.preview, port } });
-server.printUrls();
+const address = server.resolvedUrls?.local.at(0) ?? `port ${port}`;
+console.log(`Open ${address} in a browser with WebGPU; Ctrl-C ends the server.`);

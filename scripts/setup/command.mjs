@@ -2,16 +2,23 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from './console.mjs';
 
-const USAGE = 'usage: node scripts/setup.mjs [run [--build] [--chromium] <command> [args ...]]';
+const USAGE = 'usage: node scripts/setup.mjs [run [--build] [--chromium] [--no-adapter] <command> [args ...]]';
+
+const FLAGS = new Map([
+  ['--build', { build: true }],
+  ['--chromium', { chromium: true }],
+  ['--no-adapter', { adapter: false }],
+]);
 
 /**
- * Parses the command line: `{ build, chromium, command, args }`, with no command when there is only something to prepare.
+ * Parses the command line: `{ build, chromium, adapter, command, args }`, with no command when there is only something to
+ * prepare.
  */
 export function parseUsage([verb, ...rest]) {
-  const wanted = { build: false, chromium: false };
+  const wanted = { build: false, chromium: false, adapter: true };
   if (verb === undefined) return { ...wanted, command: undefined, args: [] };
   if (verb !== 'run') throw new SetupError(`unknown argument '${verb}'; ${USAGE}`);
-  while (rest[0] === '--build' || rest[0] === '--chromium') wanted[rest.shift().slice(2)] = true;
+  while (FLAGS.has(rest[0])) Object.assign(wanted, FLAGS.get(rest.shift()));
   const [command, ...args] = rest;
   if (command === undefined) throw new SetupError(`run needs a command; ${USAGE}`);
   if (command.startsWith('-')) throw new SetupError(`unknown option '${command}'; ${USAGE}`);

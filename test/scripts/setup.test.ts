@@ -152,10 +152,12 @@ it('parseUsage keeps the arguments of the command as they are', () => {
   expect(parseUsage(['run', '--build', 'tsx', 'a.ts', '--build'])).toEqual({
     build: true,
     chromium: false,
+    adapter: true,
     command: 'tsx',
     args: ['a.ts', '--build'],
   });
   expect(parseUsage(['run', '--chromium', 'vitest', 'run'])).toMatchObject({ build: false, chromium: true });
+  expect(parseUsage(['run', '--build', '--no-adapter', 'tsx'])).toMatchObject({ build: true, adapter: false });
   expect(() => parseUsage(['run'])).toThrow(/^run needs a command; usage: /);
   expect(() => parseUsage(['go'])).toThrow("unknown argument 'go'");
 });

@@ -28,6 +28,15 @@ function build(table: HTMLTableElement): HTMLTableCellElement[] {
   });
 }
 
+/**
+ * How much colour a share gets. Mistakes are few, so even one can be seen; the step in the middle leaves out the tones on which
+ * neither dark nor light figures have a contrast of 4.5.
+ */
+function tone(share: number): number {
+  if (share === 0) return 0;
+  return share > 0.5 ? 0.85 + 0.3 * (share - 0.5) : 0.1 + 0.7 * share;
+}
+
 /** Which digit is taken for which, as a table coloured by share. */
 export function confusionView(): void {
   const cells = build(byId('confusion', HTMLTableElement));
@@ -40,8 +49,7 @@ export function confusionView(): void {
       const ofDigit = assessment?.confusion.slice(start, start + 10).reduce((a, b) => a + b) ?? 0;
       const share = ofDigit > 0 ? count / ofDigit : 0;
       setText(cell, count > 0 ? String(count) : '');
-      // Mistakes are few: their colour starts where one can see it.
-      cell.style.setProperty('--share', percent(count > 0 ? 0.12 + 0.88 * share : 0, 0));
+      cell.style.setProperty('--share', percent(tone(share), 0));
       cell.classList.toggle('strong', share > 0.5);
     });
     setText(
