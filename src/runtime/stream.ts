@@ -3,7 +3,7 @@ import type { Gpu } from '../device/gpu';
 import { compilingIn, dispatchesOf, type Command, type StreamCommand } from './commands';
 import { Encoder } from './encoder';
 import { Failures } from './failures';
-import { Pace } from './pace';
+import { InFlight } from './in-flight';
 import type { Pipeline } from './pipelines';
 import type { Storage } from './pool';
 import type { Probe, Watch } from './probe';
@@ -23,18 +23,14 @@ export class Stream {
   #rehearsing = false;
   /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
   #tail: Promise<void> | null = null;
-  #inFlight: Promise<unknown>[] = [];
-  /** Batches handed over so far, and how many of them are known to be done. */
-  #handed = 0;
-  #ended = 0;
-  readonly #pace: Pace | null;
+  readonly #inFlight: InFlight;
 
   constructor(gpu: Gpu, watch: Watch) {
     this.#gpu = gpu;
     this.#watch = watch;
     this.#encoder = new Encoder(gpu);
     this.#failures = new Failures(gpu);
-    this.#pace = gpu.info.kind === 'cpu' ? new Pace() : null;
+    this.#inFlight = new InFlight(gpu, this.#failures);
   }
 
   /** Whether what is pushed becomes part of a captured step. */
@@ -128,23 +124,7 @@ export class Stream {
     } catch (error) {
       this.#failures.keep(error);
     }
-    this.#pace?.submitted(dispatchesOf(batch));
-    this.#handed++;
-    // An adapter on the host's own cores is asked only when somebody waits: see Pace.
-    if (!this.#pace) this.#inFlight.push(this.#fence());
-  }
-
-  /** Resolves when all work handed over so far is done; of a lost device, whoever waits for a result learns from `gpu.lost`. */
-  #fence(): Promise<void> {
-    const upTo = this.#handed;
-    const mark = this.#pace?.mark ?? 0;
-    const ended = (): void => {
-      this.#inFlight = this.#inFlight.filter((other) => other !== done);
-      this.#ended = Math.max(this.#ended, upTo);
-      this.#pace?.reached(mark);
-    };
-    const done: Promise<void> = this.#gpu.device.queue.onSubmittedWorkDone().then(ended, ended);
-    return done;
+    this.#inFlight.add(dispatchesOf(batch));
   }
 
   /** As `#execute`, waiting for the GPU after each command. */
@@ -166,11 +146,7 @@ export class Stream {
     this.flush();
     await this.#failures.watched(async () => {
       await this.#handedOver();
-      if (this.#pace && this.#handed - this.#ended > batches) {
-        await this.#failures.unlessLost(this.#pace.rest());
-        await this.#failures.unlessLost(this.#fence());
-      }
-      while (this.#inFlight.length > batches) await this.#failures.unlessLost(this.#inFlight[0]);
+      await this.#inFlight.downTo(batches);
     });
   }
 
@@ -194,12 +170,10 @@ export class Stream {
       this.flush();
       await this.#failures.watched(async () => {
         await this.#handedOver();
-        const upTo = this.#handed;
-        const mark = this.#pace?.mark ?? 0;
-        if (this.#pace) await this.#failures.unlessLost(this.#pace.rest());
+        const done = this.#inFlight.mark();
+        await this.#inFlight.rest();
         await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
-        this.#ended = Math.max(this.#ended, upTo);
-        this.#pace?.reached(mark);
+        done();
       });
       return staging.getMappedRange().slice(0);
     } finally {
