@@ -11,7 +11,10 @@ import { clock, percent, ProgressLine } from './mnist/progress';
 async function main(options: Options): Promise<void> {
   const started = performance.now();
   // Before an hour of training, not after it.
-  await access(dirname(resolve(options.save)), constants.W_OK);
+  await access(dirname(resolve(options.save)), constants.W_OK).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`--save ${options.save}: its folder cannot be written to (${code})`, { cause: error });
+  });
   const say = (line: string) => {
     console.log(line);
   };
