@@ -37,12 +37,25 @@ async function fourFiles() {
   ]);
 }
 
+/** Drops a file on the page as a person would. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], fileName));
+      return transfer;
+    },
+    [name, text],
+  );
+  for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('body', type, { dataTransfer });
+}
+
 async function setNumber(page: Page, name: string, value: number): Promise<void> {
   await page.locator(`[name=${name}]`).fill(String(value));
 }
 
 describe('the page with files of one’s own', () => {
-  it('learns from four IDX files to the end, and says what is wrong with fewer', async () => {
+  it('learns from four IDX files to the end, keeps the weights when the device is lost, and says what is wrong with others', async () => {
     const page = await openPage();
     const errors = complaints(page);
     const files = await fourFiles();
@@ -55,9 +68,12 @@ describe('the page with files of one’s own', () => {
     await page.locator('#start').click();
     await statusIs(page, /^Done: [\d.]+% of 16 test images/);
     expect(await page.locator('#stat-epoch').textContent()).toBe('1 / 1');
-    const wrong = { name: 'other.safetensors', mimeType: '', buffer: Buffer.from('no weights') };
-    await page.locator('#load').setInputFiles(wrong);
+    await drop(page, 'other.safetensors', 'no weights');
     await statusIs(page, /^The weights were not loaded: other.safetensors/);
+    await page.workers()[0].evaluate('lab.device.destroy()');
+    await page.getByRole('button', { name: 'Start again' }).click();
+    await statusIs(page, /^Started again, with the last whole weights/);
+    expect(await page.getByLabel('Yours').isEnabled()).toBe(true);
     expect(errors).toEqual([]);
     await page.close();
   });
