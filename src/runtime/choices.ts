@@ -1,3 +1,4 @@
+import type { AdapterKind } from '../device/gpu';
 import type { Device } from './device';
 
 /** One of several ways to compute the same. */
@@ -7,6 +8,11 @@ export interface Variant<Problem> {
   readonly runs?: (problem: Problem, device: Device) => boolean;
   /** Whether the written table takes it for the problem on this device, given that it takes none before it. */
   readonly serves: (problem: Problem, device: Device) => boolean;
+  /**
+   * Where it can be fast; default: everywhere. Elsewhere it runs, but is not measured: a driver in software takes up to a minute
+   * to compile one kernel with barriers.
+   */
+  readonly madeFor?: AdapterKind;
 }
 
 /** Memory of the right sizes on which variants can be tried. */
@@ -34,6 +40,8 @@ export interface Met {
   readonly work: string;
   /** The variants that can compute it, by name. */
   readonly names: readonly string[];
+  /** Those of them that may be the fastest. */
+  readonly contenders: readonly string[];
   /** The one that the written table takes. */
   readonly preset: string;
   /** Tries variants by name. */
@@ -85,6 +93,7 @@ export class Choices {
 
   #meet<Problem, V extends Variant<Problem>>(work: string, family: Family<Problem, V>, problem: Problem): Entry {
     const device = this.#device;
+    const { kind } = device.info;
     const { variants } = family;
     const able = variants.filter((variant) => canRun(variant, problem, device));
     const preset = able.find((variant) => variant.serves(problem, device));
@@ -99,8 +108,10 @@ export class Choices {
         dispose,
       };
     };
+    const contenders = able.filter((variant) => variant === preset || (variant.madeFor ?? kind) === kind);
+    const [names, measured] = [able, contenders].map((list) => list.map(({ name }) => name));
     const { name } = preset;
-    return this.#resolve({ work, names: able.map((v) => v.name), preset: name, trial, name, taken: 0, numberOf });
+    return this.#resolve({ work, names, contenders: measured, preset: name, trial, name, taken: 0, numberOf });
   }
 
   /** Puts the variant into use that was decided for, where it can run here. */

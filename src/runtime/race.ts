@@ -3,7 +3,7 @@ import { GpuError } from '../device/errors';
 /** A sample is as many runs as take about this many milliseconds: either clock is precise enough for that. */
 const SAMPLE_MS = 8;
 const MOST_RUNS = 256;
-/** A run of so many milliseconds is timed once to see whether it may win, others three times. */
+/** What takes so many milliseconds is timed once to see whether it may win, the rest three times. */
 const SLOW_MS = 100;
 /** Samples of each contender. */
 const ROUNDS = 5;
@@ -28,11 +28,12 @@ const repeated = (work: () => void, runs: number) => (): void => {
 
 /** How long `work` takes, about, and how often it must run to be timed well. */
 async function tryOut(work: () => void, clock: Clock): Promise<Contender> {
-  const first = await clock(work);
-  if (first >= SLOW_MS) return { work, runs: 1, trial: first, samples: [] };
+  // Some drivers finish compiling when a kernel is first run.
+  await clock(work);
   for (let runs = 1; ; runs *= 4) {
     const batch = repeated(work, runs);
     const ms = await clock(batch);
+    if (ms >= SLOW_MS) return { work, runs: 1, trial: ms / runs, samples: [] };
     if (4 * ms < SAMPLE_MS && runs < MOST_RUNS) continue;
     // Whatever else the machine does makes a sample longer, never shorter.
     const trial = Math.min(ms, await clock(batch), await clock(batch)) / runs;

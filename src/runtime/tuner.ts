@@ -53,10 +53,10 @@ function withOwnRandom<T>({ generator }: Device, fn: () => T): T {
 
 /** Compiles every variant of all, as many at a time as the GPU's driver can: none may be measured while others compile. */
 async function compile(device: Device, shapes: readonly Met[]): Promise<void> {
-  for (const { names, trial } of shapes) {
+  for (const { contenders, trial } of shapes) {
     device.rehearse(() => {
       const tried = trial();
-      for (const name of names) tried.launch(name);
+      for (const name of contenders) tried.launch(name);
       tried.dispose();
     });
   }
@@ -68,7 +68,7 @@ async function measure(device: Device, shape: Met, clock: Clock): Promise<TunedS
   const inPool = <T>(fn: () => T): T => device.withPool(pool, fn);
   const tried: Trial<string> = inPool(() => withOwnRandom(device, shape.trial));
   try {
-    const jobs = shape.names.map((name): [string, () => void] => [
+    const jobs = shape.contenders.map((name): [string, () => void] => [
       name,
       () => {
         inPool(() => {
@@ -86,15 +86,15 @@ async function measure(device: Device, shape: Met, clock: Clock): Promise<TunedS
 }
 
 /**
- * Measures the variants for each of `shapes`, on memory of its own, and tells `log` of each. Where there is one variant alone
- * there is nothing to measure.
+ * Measures the variants for each of `shapes`, on memory of its own, and tells `log` of each. Where one variant alone may
+ * be the fastest there is nothing to measure.
  */
 export async function measureVariants(
   device: Device,
   shapes: readonly Met[],
   log: (line: string) => void,
 ): Promise<TunedShape[]> {
-  const open = shapes.filter(({ names }) => names.length > 1);
+  const open = shapes.filter(({ contenders }) => contenders.length > 1);
   if (open.length === 0) return [];
   // An error of earlier work is no variant's.
   await device.stream.finish();

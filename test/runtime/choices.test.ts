@@ -62,6 +62,24 @@ describe('choices', () => {
     ]);
     expect(choices.met).toHaveLength(2);
   });
+  it('leave out of a measurement what is made for another kind of adapter', () => {
+    const { kind } = device.info;
+    const other = kind === 'cpu' ? 'gpu' : 'cpu';
+    const made: Variant<number>[] = [
+      { name: 'here', serves: () => false, runs: () => true, madeFor: kind },
+      { name: 'there', serves: () => false, runs: () => true, madeFor: other },
+      { name: 'table', serves: (n) => n > 5, madeFor: other },
+      ...variants,
+    ];
+    const choices = new Choices(device);
+    const met = choices.listen(() => {
+      for (const n of [2, 6]) choices.choose({ ...family, variants: made }, n);
+    });
+    expect(met.map(({ names, contenders }) => ({ names, contenders }))).toEqual([
+      { names: ['here', 'there', 'general'], contenders: ['here', 'general'] },
+      { names: ['here', 'there', 'table', 'general'], contenders: ['here', 'table', 'general'] },
+    ]);
+  });
   it('name the variants when none serves', () => {
     const choices = new Choices(device);
     const poor = { ...family, variants: variants.slice(0, 2) };
