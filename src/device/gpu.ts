@@ -25,6 +25,12 @@ export interface GpuOptions {
 
 const DEFAULT_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shader-f16'];
 
+/**
+ * Dawn's words for what follows from an error that it has told already: commands that were refused cannot be submitted. In a
+ * browser this may arrive later than the error, when it would be taken for one of other work.
+ */
+const CONSEQUENCE = /is invalid due to a previous error/;
+
 /** An open WebGPU device with what is known of its adapter, its first error and its end. */
 export interface Gpu {
   readonly device: GPUDevice;
@@ -97,7 +103,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     (lostError ??= new DeviceLostError(reason, `the GPU device was lost (${reason}): ${message}`));
   device.addEventListener('uncapturederror', (event) => {
     event.preventDefault();
-    errors.push(new GpuError(event.error.message));
+    const { message } = event.error;
+    if (!CONSEQUENCE.test(message)) errors.push(new GpuError(message));
   });
   return {
     device,
