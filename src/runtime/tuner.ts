@@ -17,7 +17,7 @@ export interface TunedShape {
 }
 
 /** What is at most so much faster than the table's choice does not take its place: the difference may be chance. */
-const MARGIN = 1.03;
+const MARGIN = 1.05;
 
 /** The fastest, unless the table's choice is about as fast; `null` where nothing was measured. */
 export function judge(

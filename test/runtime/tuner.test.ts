@@ -25,7 +25,7 @@ const quiet = { log: () => undefined };
 
 /** A network, its training step as it is captured, and the numbers that it ends in. */
 function training(device: { generator: { offset: number } }) {
-  const model = nn.sequential(nn.linear(24, 20), nn.relu(), nn.batchNorm1d(20), nn.dropout(0.2), nn.linear(20, 3));
+  const model = nn.sequential(nn.linear(24, 12), nn.relu(), nn.batchNorm1d(12), nn.dropout(0.2));
   const optimizer = adam(model.parameters(), { lr: 1e-2 });
   const step = capture((x: Tensor, labels: Tensor) => {
     const loss = nn.crossEntropy(model.forward(x), labels);
