@@ -17,7 +17,7 @@ import {
   type ServedPage,
 } from './served-page';
 
-/** A file to write a picture of the page to, once it reads well what it has not seen; else a few steps will do. */
+/** A file to write a picture of the page to, after a whole epoch of training; else a few steps will do. */
 const SCREENSHOT = env.WGRAD_SCREENSHOT;
 const READY = new URL('../../examples/browser/model/mnist-cnn.safetensors', import.meta.url);
 
@@ -37,6 +37,22 @@ async function openPage(): Promise<{ page: Page; errors: string[] }> {
   await page.goto(served.url);
   await statusIs(page, /^Ready/);
   return { page, errors };
+}
+
+/** How much the page has moved by itself since it was opened: the sum of its layout shifts. */
+async function moved(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const read = (list: PerformanceObserverEntryList) => {
+          const shifts = list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[];
+          resolve(shifts.reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0));
+        };
+        new PerformanceObserver(read).observe({ type: 'layout-shift', buffered: true });
+        // Without any shift nobody calls.
+        setTimeout(resolve, 500, 0);
+      }),
+  );
 }
 
 /** The latest training loss, as the key of the chart says it. */
@@ -68,13 +84,12 @@ describe('the page', () => {
     await expect.poll(() => trainingLoss(page), { timeout: 300_000 }).toBeLessThan(0.6 * first);
     await draw(page, SEVEN);
     if (SCREENSHOT) {
-      const held = page.locator('#stat-held').filter({ hasText: /^9\d/ });
-      await held.waitFor({ timeout: 1_200_000 });
+      await statusIs(page, /^Epoch 1 /, 1_200_000);
       await page.screenshot({ path: SCREENSHOT, fullPage: true });
     }
 
     await page.locator('#pause').click();
-    await page.locator('#confusion .strong').first().waitFor({ timeout: 60_000 });
+    await statusIs(page, /^Paused after \d+ steps/);
     const share = () => page.locator('#bar').evaluate((bar: HTMLProgressElement) => bar.value);
     const stands = await share();
     expect(stands).toBeGreaterThan(0);
@@ -86,6 +101,8 @@ describe('the page', () => {
     const assessed = await page.locator('#confusion tbody td').allTextContents();
     expect(assessed.reduce((sum, text) => sum + Number(text), 0)).toBe(100);
     expect(await page.locator('#mistakes li:not(.empty)').count()).toBeGreaterThan(0);
+
+    expect(await moved(page)).toBeLessThan(0.01);
 
     const answers = await odds(page);
     const file = await savedWeights(page);

@@ -69,6 +69,7 @@ export type LabEvent =
   | { kind: 'filters'; filters: Filters }
   | { kind: 'look'; step: number; assessment: Assessment }
   | { kind: 'epoch'; epoch: number; epochs: number; accuracy: number; weights: Uint8Array }
+  | { kind: 'paused'; step: number }
   | { kind: 'lost'; reason: string; message: string };
 
 export interface Outcome {

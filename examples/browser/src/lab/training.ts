@@ -63,6 +63,7 @@ class Watcher {
     }
     const due = performance.now() >= this.#next || gate.closed;
     if (due && this.#seen !== this.step && !signal.aborted) await this.look(false);
+    if (gate.closed) emit({ kind: 'paused', step: this.step });
     await gate.passed();
     this.step++;
   }

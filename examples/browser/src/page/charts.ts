@@ -99,7 +99,7 @@ function chart(options: ChartOptions): void {
     const entry = document.createElement('span');
     entry.style.setProperty('--key', `var(${color})`);
     entry.classList.toggle('dots', dots === true);
-    key.append(entry);
+    key.append(entry, ' ');
     return { entry, name };
   });
   const data = (): uPlot.AlignedData => {

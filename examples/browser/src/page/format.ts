@@ -11,6 +11,7 @@ export const short = (value: number): string => String(Number(value.toPrecision(
 
 export const thousands = (count: number): string => Math.round(count).toLocaleString('en');
 
-export const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+/** Whole ones, so that what counts them does not chatter. */
+export const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -86,6 +86,9 @@ function handle(event: LabEvent): void {
         state.status.value = `Epoch ${event.epoch + 1} of ${event.epochs}: ${percent(event.accuracy)} of the test images are read right`;
       }
       break;
+    case 'paused':
+      state.status.value = `Paused after ${event.step} steps`;
+      break;
     case 'lost':
       fail(lostTrouble(event.message, state.running.value, kept !== null));
   }
@@ -123,7 +126,7 @@ async function tell(phase: state.Phase, status: string, what: 'pause' | 'resume'
   await client?.ask((api) => api[what]()).catch(() => undefined);
 }
 
-export const pause = () => tell('paused', 'Paused', 'pause');
+export const pause = () => tell('paused', 'Pausing …', 'pause');
 export const resume = () => tell('training', 'Going on', 'resume');
 export const stop = () => tell('stopping', 'Stopping …', 'stop');
 
