@@ -1,10 +1,15 @@
-// Matrix product for GPUs: a workgroup of 16 × 16 invocations makes 64 × 64 outputs, 4 × 4 in each one's registers, from tiles of
-// 64 × 16 of both operands in workgroup memory (8.25 KiB). Outside the matrices the tiles hold zeros.
+// Matrix products of a batch as products of tiles (lib/tile_product.wgsl). Each slice of k leaves a partial result, n elements long.
 struct Params {
   n: u32,
+  tiles: u32,
+  row_tiles: u32,
+  column_tiles: u32,
   rows: u32,
   columns: u32,
   depth: u32,
+  slices: u32,
+  slice_depth: u32,
+  one: u32,
   a_row: u32,
   a_depth: u32,
   b_depth: u32,
@@ -12,9 +17,6 @@ struct Params {
   batch_rank: u32,
   has_bias: u32,
   relu: u32,
-  row_tiles: u32,
-  column_tiles: u32,
-  tiles: u32,
   batch_shape: array<vec4u, 2>,
   a_batch: array<vec4u, 2>,
   b_batch: array<vec4u, 2>,
@@ -26,65 +28,62 @@ struct Params {
 // Read where has_bias is 1; else any buffer stands in.
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 
-// Rows of 65, so that invocations that write a column of a tile hit different banks.
-var<workgroup> tile_a: array<f32, 1040>;
-var<workgroup> tile_b: array<f32, 1040>;
+// For each own load, its k and where its four elements are.
+//@for i in 0..LOADS_A
+var<private> a_k@{i}: u32;
+var<private> a_at@{i}: vec4u;
+//@end
+//@for i in 0..LOADS_B
+var<private> b_k@{i}: u32;
+var<private> b_at@{i}: vec4u;
+//@end
+var<private> k_end: u32;
+// Where the slice's matrix of the own batch entry begins.
+var<private> to: u32;
 
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  // Uniform over the workgroup: all of it leaves, or none.
-  let tile = group.y * groups.x + group.x;
-  if (tile >= params.tiles) { return; }
-  let row = tile / params.column_tiles % params.row_tiles * 64u;
-  let column = tile % params.column_tiles * 64u;
-  let entry = tile / params.column_tiles / params.row_tiles;
-  let start = batch_offsets(entry);
-  let own_row = lane / 16u;
-  let own_column = lane % 16u;
-  // Neighbours load along the axis in which memory is contiguous.
-  let a_along_depth = params.a_depth == 1u;
-  let b_along_depth = params.b_depth == 1u;
+fn begin(task: Task, lane: u32) {
+  let start = batch_offsets(task.entry);
+  k_end = task.end;
+  to = task.slice * params.n + task.entry * params.rows * params.columns;
+  //@for i in 0..LOADS_A
+  a_k@{i} = task.first + depth_a(lane, @{i}u);
+  a_at@{i} = start.x + a_k@{i} * params.a_depth + rows_of(task, slot_a(lane, @{i}u)) * params.a_row;
+  //@end
+  //@for i in 0..LOADS_B
+  b_k@{i} = task.first + depth_b(lane, @{i}u);
+  b_at@{i} = start.y + b_k@{i} * params.b_depth + columns_of(task, slot_b(lane, @{i}u)) * params.b_column;
+  //@end
+}
 
-  var sums: array<vec4f, 4>;
-  for (var k = 0u; k < params.depth; k += 16u) {
-    for (var j = 0u; j < 4u; j++) {
-      let e = lane + j * 256u;
-      let ra = select(e % 64u, e / 16u, a_along_depth);
-      let ka = select(e / 64u, e % 16u, a_along_depth);
-      var va = 0.0;
-      if (row + ra < params.rows && k + ka < params.depth) {
-        va = a[start.x + (row + ra) * params.a_row + (k + ka) * params.a_depth];
-      }
-      tile_a[ka * 65u + ra] = va;
-      let cb = select(e % 64u, e / 16u, b_along_depth);
-      let kb = select(e / 64u, e % 16u, b_along_depth);
-      var vb = 0.0;
-      if (column + cb < params.columns && k + kb < params.depth) {
-        vb = b[start.y + (k + kb) * params.b_depth + (column + cb) * params.b_column];
-      }
-      tile_b[kb * 65u + cb] = vb;
-    }
-    workgroupBarrier();
-    for (var d = 0u; d < 16u; d++) {
-      let at_a = d * 65u + own_row;
-      let at_b = d * 65u + own_column;
-      let vb = vec4f(tile_b[at_b], tile_b[at_b + 16u], tile_b[at_b + 32u], tile_b[at_b + 48u]);
-      sums[0] += tile_a[at_a] * vb;
-      sums[1] += tile_a[at_a + 16u] * vb;
-      sums[2] += tile_a[at_a + 32u] * vb;
-      sums[3] += tile_a[at_a + 48u] * vb;
-    }
-    workgroupBarrier();
-  }
-  for (var i = 0u; i < 4u; i++) {
-    let r = row + own_row + i * 16u;
-    for (var j = 0u; j < 4u; j++) {
-      let q = column + own_column + j * 16u;
-      if (r < params.rows && q < params.columns) {
-        var shift = 0.0;
-        if (params.has_bias == 1u) { shift = bias[q]; }
-        c[(entry * params.rows + r) * params.columns + q] = activated(sums[i][j] + shift);
-      }
-    }
-  }
+fn advance() {
+  //@for i in 0..LOADS_A
+  a_k@{i} += @{DEPTH}u;
+  a_at@{i} += vec4u(@{DEPTH}u * params.a_depth);
+  //@end
+  //@for i in 0..LOADS_B
+  b_k@{i} += @{DEPTH}u;
+  b_at@{i} += vec4u(@{DEPTH}u * params.b_depth);
+  //@end
+}
+
+//@for i in 0..LOADS_A
+fn load_a@{i}() -> vec4f {
+  if (a_k@{i} >= k_end) { return vec4f(); }
+  return vec4f(a[a_at@{i}.x], a[a_at@{i}.y], a[a_at@{i}.z], a[a_at@{i}.w]);
+}
+//@end
+
+//@for i in 0..LOADS_B
+fn load_b@{i}() -> vec4f {
+  if (b_k@{i} >= k_end) { return vec4f(); }
+  return vec4f(b[b_at@{i}.x], b[b_at@{i}.y], b[b_at@{i}.z], b[b_at@{i}.w]);
+}
+//@end
+
+fn locate(column: u32) -> u32 { return to + column; }
+
+fn store(place: u32, row: u32, column: u32, sum: f32) {
+  var shift = 0.0;
+  if (params.has_bias == 1u) { shift = bias[column]; }
+  c[place + row * params.columns] = activated(sum + shift);
 }

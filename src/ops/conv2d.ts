@@ -8,15 +8,25 @@ import { generalForward, generalInputGradient, generalWeightGradient } from './c
 import { conv2dGeometry, type Conv2dOptions } from './conv2d-geometry';
 import { rowsForward, rowsInputGradient } from './conv2d-rows';
 import { rowsWeightGradient } from './conv2d-rows-weight';
+import { tiledForward, tiledInputGradient } from './conv2d-tiled';
+import { tiledWeightGradient } from './conv2d-tiled-weight';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dWeightGradient } from './conv2d-variants';
 import { reduceInto } from './reduce-kernel';
 
 /** Which kernel can compute the output. Without a measurement the first that runs and serves the case is taken. */
-export const forwardVariants: Conv2dTable<Conv2dForward> = [rowsForward, generalForward];
+export const forwardVariants: Conv2dTable<Conv2dForward> = [rowsForward, ...tiledForward, generalForward];
 /** Which kernel can compute the gradient to the input. */
-export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [rowsInputGradient, generalInputGradient];
+export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [
+  rowsInputGradient,
+  ...tiledInputGradient,
+  generalInputGradient,
+];
 /** Which kernel can compute the gradient to the weight. */
-export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [rowsWeightGradient, generalWeightGradient];
+export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [
+  rowsWeightGradient,
+  ...tiledWeightGradient,
+  generalWeightGradient,
+];
 
 const FORWARD = forwardFamily(forwardVariants);
 const TO_INPUT = inputGradientFamily(inputGradientVariants);

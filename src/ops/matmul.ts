@@ -4,7 +4,8 @@ import { broadcastShapes, formatShape, ShapeError, type Shape } from '../tensor/
 import { Tensor } from '../tensor/tensor';
 import type { Activation } from './activation';
 import { reshape } from './layout';
-import { runMatmul, type MatmulProblem } from './matmul-kernels';
+import { runMatmul } from './matmul-kernels';
+import type { MatmulProblem } from './matmul-problem';
 import { sumTo } from './reduce-kernel';
 import { broadcastStrides, mergeAxes } from './strided';
 

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck } from '../../src/autograd/gradcheck';
 import { linear } from '../../src/ops/linear';
 import { matmul } from '../../src/ops/matmul';
-import { MATMUL_VARIANTS, type MatmulProblem } from '../../src/ops/matmul-kernels';
+import { MATMUL_VARIANTS } from '../../src/ops/matmul-kernels';
+import type { MatmulProblem } from '../../src/ops/matmul-problem';
 import { canRun } from '../../src/runtime/choices';
 import type { Device } from '../../src/runtime/device';
 import { ones, tensor } from '../../src/tensor/create';
@@ -28,6 +29,7 @@ const SIZES: [number, number, number][] = [
   [17, 5, 33],
   [64, 100, 65],
   [3, 200, 70],
+  [33, 700, 20],
   [130, 37, 9],
 ];
 

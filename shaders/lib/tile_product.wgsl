@@ -1,0 +1,145 @@
+// A matrix product C[m, n] = Σ_k A[m, k] · B[k, n] for GPUs, whatever A and B are read from. A workgroup makes ROWS × COLUMNS
+// results, 4·ROW_QUADS × 4·COLUMN_QUADS in the registers of each invocation, from tiles of A and B in workgroup memory. `slices`
+// workgroups can share the sum over k, `slice_depth` of it each. The kernel around it has `begin`, `load_a0`, `load_b0`, … (a
+// slot of a tile each, zeros beyond the end of k), `advance` (DEPTH further along k), `locate` (where a column is written) and `store`.
+//
+// A slot is a vec4 of rows that lie ROWS / 4 apart (columns alike): so neighbours load and store neighbouring elements, and yet
+// each fills and reads whole vec4s. One more slot a row of a tile puts those who fill a column of it on different banks.
+//@let SLOTS_A = ROWS / 4
+//@let SLOTS_B = COLUMNS / 4
+//@let GRID_ROWS = SLOTS_A / ROW_QUADS
+//@let GRID_COLUMNS = SLOTS_B / COLUMN_QUADS
+//@let WG = GRID_ROWS * GRID_COLUMNS
+//@let LOADS_A = SLOTS_A * DEPTH / WG
+//@let LOADS_B = SLOTS_B * DEPTH / WG
+//@let WIDTH_A = SLOTS_A + 1
+//@let WIDTH_B = SLOTS_B + 1
+var<workgroup> tile_a: array<vec4f, @{DEPTH * WIDTH_A}>;
+var<workgroup> tile_b: array<vec4f, @{DEPTH * WIDTH_B}>;
+
+// What a workgroup makes: its first row and column, and first ..< end of k, which is slice `slice` of entry `entry` of a batch.
+struct Task { row: u32, column: u32, entry: u32, slice: u32, first: u32, end: u32 }
+
+// The slot that an invocation fills by its load number `item`, and how deep in the tile: neighbours lie along the axis in which
+// the operand's memory is contiguous. Along k an invocation has one depth for all of its loads, else one slot.
+//@if A_ALONG_DEPTH
+fn slot_a(lane: u32, item: u32) -> u32 { return lane / @{DEPTH}u + item * @{WG / DEPTH}u; }
+fn depth_a(lane: u32, item: u32) -> u32 { return lane % @{DEPTH}u; }
+//@else
+fn slot_a(lane: u32, item: u32) -> u32 { return lane % @{SLOTS_A}u; }
+fn depth_a(lane: u32, item: u32) -> u32 { return lane / @{SLOTS_A}u + item * @{WG / SLOTS_A}u; }
+//@end
+//@if B_ALONG_DEPTH
+fn slot_b(lane: u32, item: u32) -> u32 { return lane / @{DEPTH}u + item * @{WG / DEPTH}u; }
+fn depth_b(lane: u32, item: u32) -> u32 { return lane % @{DEPTH}u; }
+//@else
+fn slot_b(lane: u32, item: u32) -> u32 { return lane % @{SLOTS_B}u; }
+fn depth_b(lane: u32, item: u32) -> u32 { return lane / @{SLOTS_B}u + item * @{WG / SLOTS_B}u; }
+//@end
+
+// The rows (columns) of slot `slot`. Beyond the last one the last is read again: nothing of it is stored.
+fn rows_of(task: Task, slot: u32) -> vec4u {
+  return min(task.row + slot + vec4u(0u, @{SLOTS_A}u, @{2 * SLOTS_A}u, @{3 * SLOTS_A}u), vec4u(params.rows - 1u));
+}
+fn columns_of(task: Task, slot: u32) -> vec4u {
+  return min(task.column + slot + vec4u(0u, @{SLOTS_B}u, @{2 * SLOTS_B}u, @{3 * SLOTS_B}u), vec4u(params.columns - 1u));
+}
+
+// A number by its digits (high, middle, low), of which the lower two have the bases `bases`; and the sum of two such, which takes
+// no division.
+fn digits(n: u32, bases: vec2u) -> vec3u {
+  let rest = n / bases.y;
+  return vec3u(rest / bases.x, rest % bases.x, n % bases.y);
+}
+fn add_digits(a: vec3u, b: vec3u, bases: vec2u) -> vec3u {
+  var sum = a + b;
+  if (sum.z >= bases.y) { sum += vec3u(0u, 1u, 0u - bases.y); }
+  if (sum.y >= bases.x) { sum += vec3u(1u, 0u - bases.x, 0u); }
+  return sum;
+}
+
+@compute @workgroup_size(@{WG})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  // Uniform over the workgroup: all of it leaves, or none.
+  let tile = group.y * groups.x + group.x;
+  if (tile >= params.tiles) { return; }
+  // Workgroups side by side share columns, which are the larger operand of a convolution.
+  let column_tile = tile / params.row_tiles;
+  let layer = column_tile / params.column_tiles;
+  let slice = layer % params.slices;
+  let first = slice * params.slice_depth;
+  let end = min(first + params.slice_depth, params.depth);
+  let task = Task(
+    tile % params.row_tiles * @{ROWS}u,
+    column_tile % params.column_tiles * @{COLUMNS}u,
+    layer / params.slices,
+    slice,
+    first,
+    end,
+  );
+  let own_row = lane / @{GRID_COLUMNS}u;
+  let own_column = lane % @{GRID_COLUMNS}u;
+
+  //@if ROLLED
+  // 1, which is not told to software adapters' compilers: they take ten times as long for what they unroll.
+  let one = params.one;
+  //@else
+  let one = 1u;
+  //@end
+
+  begin(task, lane);
+  //@for s in 0..4 * ROW_QUADS * COLUMN_QUADS
+  var sum@{s} = vec4f();
+  //@end
+  // Each round multiplies the tiles of the one before while its own loads, which are zeros in the last one, are on their way.
+  for (var k = first; k < end + @{DEPTH}u; k += @{DEPTH}u) {
+    //@for i in 0..LOADS_A
+    let a@{i} = load_a@{i}();
+    //@end
+    //@for i in 0..LOADS_B
+    let b@{i} = load_b@{i}();
+    //@end
+    advance();
+    // In the first round there is nothing to multiply yet.
+    if (k > first) {
+      for (var d = 0u; d < @{DEPTH}u * one; d++) {
+        //@for v in 0..COLUMN_QUADS
+        let y@{v} = tile_b[d * @{WIDTH_B}u + own_column + @{v * GRID_COLUMNS}u];
+        //@end
+        //@for u in 0..ROW_QUADS
+        let x@{u} = tile_a[d * @{WIDTH_A}u + own_row + @{u * GRID_ROWS}u];
+        //@for i in 0..4
+        //@for v in 0..COLUMN_QUADS
+        sum@{(u * 4 + i) * COLUMN_QUADS + v} += x@{u}[@{i}] * y@{v};
+        //@end
+        //@end
+        //@end
+      }
+    }
+    workgroupBarrier();
+    //@for i in 0..LOADS_A
+    tile_a[depth_a(lane, @{i}u) * @{WIDTH_A}u + slot_a(lane, @{i}u)] = a@{i};
+    //@end
+    //@for i in 0..LOADS_B
+    tile_b[depth_b(lane, @{i}u) * @{WIDTH_B}u + slot_b(lane, @{i}u)] = b@{i};
+    //@end
+    workgroupBarrier();
+  }
+  //@let QUADS = 4 * ROW_QUADS * COLUMN_QUADS
+  var sums: array<vec4f, @{QUADS}>;
+  //@for s in 0..QUADS
+  sums[@{s}] = sum@{s};
+  //@end
+  for (var c = 0u; c < @{4 * COLUMN_QUADS}u * one; c++) {
+    let at = task.column + own_column + c / 4u * @{GRID_COLUMNS}u + c % 4u * @{SLOTS_B}u;
+    if (at >= params.columns) { continue; }
+    let place = locate(at);
+    for (var r = 0u; r < @{4 * ROW_QUADS}u * one; r++) {
+      let row = task.row + own_row + r / 4u * @{GRID_ROWS}u + r % 4u * @{SLOTS_A}u;
+      if (row < params.rows) { store(place, row, at, sums[r * @{COLUMN_QUADS}u + c / 4u][c % 4u]); }
+    }
+  }
+  //@if FINISH
+  finish(task, lane);
+  //@end
+}
