@@ -85,7 +85,7 @@ export const SEVEN = [
 
 /** The ten probabilities as the page writes them, once it has read what is drawn. */
 export async function odds(page: Page): Promise<string[]> {
-  await page.locator('#reading').filter({ hasText: 'Read as' }).waitFor();
+  await page.locator('#reading').filter({ hasText: 'Read as' }).waitFor({ timeout: 90_000 });
   return page.locator('#odds span').allTextContents();
 }
 

@@ -135,6 +135,23 @@ describe('the page in trouble', () => {
     await page.close();
   });
 
+  it('says that the adapter refuses, and starts when it no longer does', async () => {
+    const page = await browser.newPage();
+    const refuse = 'GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error("not today"));';
+    await page.route('**/worker-*.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: refuse + (await response.text()) });
+    });
+    await page.goto(served.url);
+    const trouble = page.getByRole('alert');
+    await trouble.getByText('The GPU could not be opened').waitFor();
+    expect(await trouble.textContent()).toContain('not today');
+    await page.unroute('**/worker-*.js');
+    await trouble.getByRole('button', { name: 'Start again' }).click();
+    await statusIs(page, /^Ready/);
+    await page.close();
+  });
+
   it('says what to do where no adapter answers, and can be started again', async () => {
     const without = await launchChromium({ webgpu: false });
     try {

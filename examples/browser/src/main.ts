@@ -1,8 +1,10 @@
 import '../styles/base.css';
+import '../styles/layout.css';
 import '../styles/controls.css';
 import '../styles/draw.css';
 import '../styles/train.css';
 import '../styles/insight.css';
+import '../styles/overlays.css';
 import { showAdapter } from './page/adapter';
 import { charts } from './page/charts';
 import { confusionView } from './page/confusion';
