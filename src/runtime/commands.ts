@@ -54,15 +54,6 @@ export interface GraphCommand {
 /** What a stream takes, in the order in which it was asked for. */
 export type StreamCommand = Command | GraphCommand;
 
-/** Kernels that `batch` runs. */
-export function dispatchesOf(batch: readonly StreamCommand[]): number {
-  const count = (command: StreamCommand): number => {
-    if (command.kind === 'graph') return command.graph.dispatches;
-    return command.kind === 'dispatch' ? 1 : 0;
-  };
-  return batch.reduce((total, command) => total + count(command), 0);
-}
-
 /** The pipelines of `batch` that are still being compiled, with the op that wants each first. */
 export function compilingIn(batch: readonly StreamCommand[]): Map<Pipeline, string> {
   const compiling = new Map<Pipeline, string>();

@@ -125,10 +125,12 @@ export class Device {
     this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, flops, refresh });
   }
 
-  /** Appends one run of recorded commands to the stream. */
+  /** Hands one run of recorded commands to the queue. */
   replay(graph: Graph): void {
     const since = performance.now();
     this.stream.push({ kind: 'graph', graph, uniforms: graph.refresh() });
+    // A step is long enough for the GPU to begin with it.
+    this.stream.flush();
     this.watch.probe?.launched('captured step', since);
   }
 

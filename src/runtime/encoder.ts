@@ -2,6 +2,7 @@ import { BufferUsage } from '../device/flags';
 import type { Gpu } from '../device/gpu';
 import { align, bindGroupFor, packCommand } from './binding';
 import type { DispatchCommand, StreamCommand } from './commands';
+import type { Graph } from './graph';
 import type { Probe } from './probe';
 import { Submission } from './submission';
 
@@ -10,7 +11,11 @@ const MAX_BIND_GROUPS = 8192;
 
 /** The names of the ops of a batch, so that WebGPU's own messages name them. */
 function opsOf(batch: readonly StreamCommand[]): string {
-  return [...new Set(batch.flatMap((command) => (command.kind === 'dispatch' ? [command.op] : [])))].join(', ');
+  const opOf = (command: StreamCommand): string[] => {
+    if (command.kind === 'graph') return ['captured step'];
+    return command.kind === 'dispatch' ? [command.op] : [];
+  };
+  return [...new Set(batch.flatMap(opOf))].join(', ');
 }
 
 /** Turns batches of commands into WebGPU's and hands them to the queue. */
@@ -60,18 +65,22 @@ export class Encoder {
     const { queue } = this.#device;
     const submission = new Submission(this.#device, opsOf(batch), probe);
     let used = 0;
+    // Those whose uniforms the next submit reads: till then they may not be written again.
+    const graphs = new Set<Graph>();
     const submit = (): void => {
       if (used > 0) queue.writeBuffer(this.#uniforms, 0, this.#uniformBytes, 0, used);
       submission.submit();
       used = 0;
+      graphs.clear();
     };
     for (const command of batch) {
       if (command.kind === 'write') {
         submit();
         queue.writeBuffer(command.buffer, command.offset, command.data as BufferSource);
       } else if (command.kind === 'graph') {
-        submit();
-        yield* command.graph.run(this.#device, command.uniforms, probe);
+        if (graphs.has(command.graph)) submit();
+        yield* command.graph.run(queue, command.uniforms, submission, submit, probe);
+        graphs.add(command.graph);
       } else if (command.kind === 'copy') submission.copy(command);
       else {
         if (used + align(command.pipeline.params?.size ?? 0) > UNIFORM_BYTES) submit();

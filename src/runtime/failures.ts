@@ -1,5 +1,6 @@
 import { DeviceLostError, GpuError } from '../device/errors';
 import type { Gpu } from '../device/gpu';
+import { dozeInNode, type Doze } from './doze';
 
 /** Milliseconds between the failure that a lost device causes and the news that it is lost, at most. */
 const GRACE = 50;
@@ -14,12 +15,14 @@ interface Waiter {
 /** The errors of GPU work: it fails while nobody looks, so they are kept for whoever waits for results. */
 export class Failures {
   readonly #gpu: Gpu;
+  readonly #doze: Doze | null;
   #kept: Error | null = null;
   readonly #waiters = new Set<Waiter>();
   readonly #onLost = new Set<(error: DeviceLostError) => void>();
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
+    this.#doze = gpu.info.kind === 'cpu' ? dozeInNode() : null;
     void gpu.lost.then((error) => {
       for (const reject of this.#onLost) reject(error);
     });
@@ -59,13 +62,14 @@ export class Failures {
     for (const waiter of this.#waiters) waiter.error ??= error;
   }
 
-  /** `work`, or the rejection with `DeviceLostError` as soon as the device is lost. */
+  /** Waits for `work`, a promise of WebGPU's: as it settles, or the rejection with `DeviceLostError` as soon as the device is lost. */
   async unlessLost<T>(work: Promise<T>): Promise<T> {
     try {
       return await new Promise<T>((resolve, reject) => {
         if (this.#gpu.lostError) reject(this.#gpu.lostError);
         this.#onLost.add(reject);
-        work.then(resolve, reject).finally(() => this.#onLost.delete(reject));
+        const waited = this.#doze ? this.#doze.during(work) : work;
+        waited.then(resolve, reject).finally(() => this.#onLost.delete(reject));
       });
     } catch (error) {
       if (error instanceof DeviceLostError || error instanceof GpuError) throw error;

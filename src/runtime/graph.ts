@@ -3,7 +3,7 @@ import type { Command, DispatchCommand } from './commands';
 import { align, bindGroupFor, packCommand } from './binding';
 import type { Storage } from './pool';
 import type { Probe } from './probe';
-import { Submission } from './submission';
+import type { Submission } from './submission';
 
 /** One dispatch with everything ready. */
 interface Step {
@@ -77,24 +77,30 @@ export class Graph {
     return packed;
   }
 
-  /** Encodes and submits one run with the uniforms that `refresh()` gave; stops in between as `Encoder.run()` does. */
-  *run(device: GPUDevice, uniforms: Uint8Array, probe: Probe | null): Generator<void> {
-    const { queue } = device;
+  /**
+   * Encodes one run with the uniforms that `refresh()` gave; `submit` hands over what `submission` holds. Stops in between as
+   * `Encoder.run()` does.
+   */
+  *run(
+    queue: GPUQueue,
+    uniforms: Uint8Array,
+    submission: Submission,
+    submit: () => void,
+    probe: Probe | null,
+  ): Generator<void> {
     if (uniforms.length > 0) queue.writeBuffer(this.#uniforms, 0, uniforms as BufferSource);
-    const submission = new Submission(device, 'captured step', probe);
     for (const entry of this.#entries) {
       if ('group' in entry) submission.dispatch(entry.command, entry.group, entry.at);
       else if (entry.kind === 'copy') submission.copy(entry);
       else {
-        submission.submit();
+        submit();
         queue.writeBuffer(entry.buffer, entry.offset, entry.data as BufferSource);
       }
       if (probe?.timing === 'alone') {
-        submission.submit();
+        submit();
         yield;
       }
     }
-    submission.submit();
   }
 
   /** Gives the memory back, once no run is pending. */

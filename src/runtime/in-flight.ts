@@ -1,12 +1,12 @@
 import type { Gpu } from '../device/gpu';
 import type { Failures } from './failures';
-import { Pace } from './pace';
 
 /** The batches that the GPU was given: which of them it is done with, and how they are waited for. */
 export class InFlight {
   readonly #gpu: Gpu;
   readonly #failures: Failures;
-  readonly #pace: Pace | null;
+  /** Whether the GPU is asked only when somebody waits: while it is, Dawn polls (see Doze). */
+  readonly #asksLate: boolean;
   #unfinished: Promise<unknown>[] = [];
   /** Batches handed over so far, and how many of them are known to be done. */
   #handed = 0;
@@ -15,24 +15,20 @@ export class InFlight {
   constructor(gpu: Gpu, failures: Failures) {
     this.#gpu = gpu;
     this.#failures = failures;
-    this.#pace = gpu.info.kind === 'cpu' ? new Pace() : null;
+    this.#asksLate = gpu.info.kind === 'cpu';
   }
 
-  /** A batch of so many dispatches was handed over. */
-  add(dispatches: number): void {
-    this.#pace?.submitted(dispatches);
+  /** A batch was handed over. */
+  add(): void {
     this.#handed++;
-    // An adapter on the host's own cores is asked only when somebody waits: see Pace.
-    if (!this.#pace) this.#unfinished.push(this.#fence());
+    if (!this.#asksLate) this.#unfinished.push(this.#fence());
   }
 
   /** To be called when all work handed over so far is known to be done. */
   mark(): () => void {
     const upTo = this.#handed;
-    const mark = this.#pace?.mark ?? 0;
     return () => {
       this.#ended = Math.max(this.#ended, upTo);
-      this.#pace?.reached(mark);
     };
   }
 
@@ -47,17 +43,9 @@ export class InFlight {
     return done;
   }
 
-  /** Sleeps while the GPU is busy for certain, where the host had better not look. */
-  async rest(): Promise<void> {
-    if (this.#pace) await this.#failures.unlessLost(this.#pace.rest());
-  }
-
   /** Waits until at most `batches` batches are unfinished. Rejects when the device is lost. */
   async downTo(batches: number): Promise<void> {
-    if (this.#pace && this.#handed - this.#ended > batches) {
-      await this.rest();
-      await this.#failures.unlessLost(this.#fence());
-    }
+    if (this.#asksLate && this.#handed - this.#ended > batches) await this.#failures.unlessLost(this.#fence());
     while (this.#unfinished.length > batches) await this.#failures.unlessLost(this.#unfinished[0]);
   }
 }

@@ -1,6 +1,6 @@
 import { BufferUsage, MAP_READ } from '../device/flags';
 import type { Gpu } from '../device/gpu';
-import { compilingIn, dispatchesOf, type Command, type StreamCommand } from './commands';
+import { compilingIn, type Command, type StreamCommand } from './commands';
 import { Encoder } from './encoder';
 import { Failures } from './failures';
 import { InFlight } from './in-flight';
@@ -124,7 +124,7 @@ export class Stream {
     } catch (error) {
       this.#failures.keep(error);
     }
-    this.#inFlight.add(dispatchesOf(batch));
+    this.#inFlight.add();
   }
 
   /** As `#execute`, waiting for the GPU after each command. */
@@ -171,7 +171,6 @@ export class Stream {
       await this.#failures.watched(async () => {
         await this.#handedOver();
         const done = this.#inFlight.mark();
-        await this.#inFlight.rest();
         await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
         done();
       });
