@@ -59,7 +59,7 @@ export function compilingIn(batch: readonly StreamCommand[]): Map<Pipeline, stri
   const compiling = new Map<Pipeline, string>();
   for (const command of batch) {
     const dispatches =
-      command.kind === 'graph' ? command.graph.pipelines() : command.kind === 'dispatch' ? [command] : [];
+      command.kind === 'graph' ? command.graph.compiling() : command.kind === 'dispatch' ? [command] : [];
     for (const { pipeline, op } of dispatches) if (!pipeline.ready) compiling.set(pipeline, op);
   }
   return compiling;

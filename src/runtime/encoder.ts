@@ -85,7 +85,7 @@ export class Encoder {
       else {
         if (used + align(command.pipeline.params?.size ?? 0) > UNIFORM_BYTES) submit();
         const bytes = packCommand(command, command.params, this.#uniformView, used);
-        submission.dispatch(command, this.#bindGroup(command), bytes > 0 ? used : -1);
+        submission.dispatch(command, this.#bindGroup(command), bytes > 0 ? [used] : []);
         used += bytes;
       }
       if (probe?.timing === 'alone') {

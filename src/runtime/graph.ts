@@ -9,8 +9,8 @@ import type { Submission } from './submission';
 interface Step {
   readonly command: DispatchCommand;
   readonly group: GPUBindGroup;
-  /** Bytes into the uniforms; -1 for a kernel without any. */
-  readonly at: number;
+  /** Bytes into the uniforms, as the dynamic offset; empty for a kernel without any. */
+  readonly offsets: readonly number[];
 }
 
 type Entry = Step | Exclude<Command, DispatchCommand>;
@@ -22,6 +22,7 @@ type Entry = Step | Exclude<Command, DispatchCommand>;
 export class Graph {
   readonly #entries: readonly Entry[];
   readonly #changing: readonly Step[];
+  #compiled = false;
   readonly #changingBytes: number;
   readonly #uniforms: GPUBuffer;
   readonly #storages: ReadonlySet<Storage>;
@@ -50,29 +51,37 @@ export class Graph {
       usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST,
     });
     if (bytes > 0) device.queue.writeBuffer(this.#uniforms, 0, packed);
-    this.#entries = commands.map((command) =>
-      command.kind === 'dispatch'
-        ? { command, group: bindGroupFor(device, command, this.#uniforms), at: places.get(command) ?? -1 }
-        : command,
-    );
+    this.#entries = commands.map((command) => {
+      if (command.kind !== 'dispatch') return command;
+      const at = places.get(command);
+      return {
+        command,
+        group: bindGroupFor(device, command, this.#uniforms),
+        offsets: at === undefined ? [] : [at],
+      };
+    });
     this.#changing = this.#entries.filter((entry) => 'group' in entry && entry.command.refresh !== undefined) as Step[];
     this.#changingBytes = changingBytes;
     this.#storages = storages;
     this.dispatches = dispatches.length;
   }
 
-  /** The pipelines, with the op that wants each. */
-  *pipelines(): Generator<DispatchCommand> {
-    for (const entry of this.#entries) if ('group' in entry) yield entry.command;
+  /** The dispatches whose pipelines are still being compiled. */
+  compiling(): DispatchCommand[] {
+    if (this.#compiled) return [];
+    const dispatches = this.#entries.flatMap((entry) => ('group' in entry ? [entry.command] : []));
+    const waiting = dispatches.filter(({ pipeline }) => !pipeline.ready);
+    this.#compiled = waiting.length === 0;
+    return waiting;
   }
 
   /** The uniforms of the next run, in the order in which the commands would ask for them. */
   refresh(): Uint8Array {
     const packed = new Uint8Array(this.#changingBytes);
     const view = new DataView(packed.buffer);
-    for (const { command, at } of this.#changing) {
+    for (const { command, offsets } of this.#changing) {
       const params = command.refresh?.() ?? command.params;
-      if (at >= 0) packCommand(command, params, view, at);
+      for (const at of offsets) packCommand(command, params, view, at);
     }
     return packed;
   }
@@ -90,7 +99,7 @@ export class Graph {
   ): Generator<void> {
     if (uniforms.length > 0) queue.writeBuffer(this.#uniforms, 0, uniforms as BufferSource);
     for (const entry of this.#entries) {
-      if ('group' in entry) submission.dispatch(entry.command, entry.group, entry.at);
+      if ('group' in entry) submission.dispatch(entry.command, entry.group, entry.offsets);
       else if (entry.kind === 'copy') submission.copy(entry);
       else {
         submit();

@@ -49,11 +49,9 @@ export function paramsLayout(wgsl: string): ParamsLayout | null {
 
 /** Writes `values` into `view` at `base`. Throws where a field has no value, a value no field, or the two do not fit. */
 export function packParams(layout: ParamsLayout, values: Params, view: DataView, base: number): void {
-  let used = 0;
   for (const { name, scalar, offset, count } of layout.fields) {
-    if (!(name in values)) throw new Error(`Params.${name} has no value`);
-    const value = values[name];
-    used++;
+    const value = values[name] as ParamValue | undefined;
+    if (value === undefined) throw new Error(`Params.${name} has no value`);
     const list = typeof value === 'number' ? [value] : value;
     if (list.length > count) throw new Error(`Params.${name} holds ${count} numbers, got ${list.length}`);
     for (let i = 0; i < count; i++) {
@@ -68,7 +66,7 @@ export function packParams(layout: ParamsLayout, values: Params, view: DataView,
       view.setUint32(at, item, true);
     }
   }
-  if (used !== Object.keys(values).length) {
+  if (layout.fields.length !== Object.keys(values).length) {
     const unknown = Object.keys(values).filter((key) => !layout.fields.some((field) => field.name === key));
     throw new Error(`Params has no field ${unknown.join(', ')}`);
   }

@@ -8,6 +8,8 @@ export class Submission {
   readonly #probe: Probe | null;
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
+  /** The pipeline of the pass's latest dispatch. */
+  #pipeline: GPUComputePipeline | null = null;
   /** When the first command was encoded. */
   #since = 0;
 
@@ -26,18 +28,21 @@ export class Submission {
   #endPass(): void {
     this.#pass?.end();
     this.#pass = null;
+    this.#pipeline = null;
   }
 
-  /** `at`: bytes into the uniforms, -1 for a kernel without any. */
-  dispatch(command: DispatchCommand, group: GPUBindGroup, at: number): void {
+  /** `offsets`: of the uniforms in their buffer, where the kernel has any. */
+  dispatch(command: DispatchCommand, group: GPUBindGroup, offsets: readonly number[]): void {
     const { op, pipeline, groups } = command;
-    if (!pipeline.ready) throw new Error(`${op}: its pipeline was not compiled`);
+    const { ready } = pipeline;
+    if (!ready) throw new Error(`${op}: its pipeline was not compiled`);
     const probe = this.#probe;
     if (probe && probe.timing !== 'passes') this.#endPass();
     this.#pass ??= this.#open().beginComputePass({ label: this.#label, timestampWrites: probe?.openPass() });
-    this.#pass.setPipeline(pipeline.ready);
-    this.#pass.setBindGroup(0, group, at >= 0 ? [at] : []);
-    this.#pass.dispatchWorkgroups(...groups);
+    if (ready !== this.#pipeline) this.#pass.setPipeline((this.#pipeline = ready));
+    this.#pass.setBindGroup(0, group, offsets as number[]);
+    const [x, y, z] = groups;
+    this.#pass.dispatchWorkgroups(x, y, z);
     probe?.dispatched(command);
   }
 
