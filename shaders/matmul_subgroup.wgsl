@@ -1,5 +1,6 @@
 // Matrix product for adapters where a load is dear and a broadcast cheap: one subgroup of LANES invocations is a workgroup and
 // holds ROWS × (COLS · LANES) outputs in registers, lanes over the columns. Loads are clamped to the matrix, stores guarded.
+// ROW_SUMS: those who have the first columns also sum the rows of A, of a product without a batch.
 struct Params {
   n: u32,
   rows: u32,
@@ -25,6 +26,9 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 // Read where has_bias is 1; else any buffer stands in.
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
+//@if ROW_SUMS
+@group(0) @binding(5) var<storage, read_write> row_sums: array<f32>;
+//@end
 
 @compute @workgroup_size(@{LANES})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -49,6 +53,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var c@{i}_@{q} = 0.0;
   //@end
   //@end
+  //@if ROW_SUMS
+  //@for g in 0..ROWS / LANES
+  var sum@{g} = 0.0;
+  //@end
+  //@end
   // DEPTH products at a time; past the end the loads are clamped and A's count as 0.
   let last = params.depth - 1u;
   for (var k = 0u; k < params.depth; k += @{DEPTH}u) {
@@ -56,6 +65,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let k@{u} = min(k + @{u}u, last);
     //@for g in 0..ROWS / LANES
     let a@{g}_@{u} = select(0.0, a[at_a@{g} + k@{u} * a_depth], k + @{u}u <= last);
+    //@if ROW_SUMS
+    sum@{g} += a@{g}_@{u};
+    //@end
     //@end
     //@for q in 0..COLS
     let b@{q}_@{u} = b[at_b@{q} + k@{u} * b_depth];
@@ -75,6 +87,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     //@end
   }
+  //@if ROW_SUMS
+  if (column == lane) {
+    //@for g in 0..ROWS / LANES
+    if (row + @{g * LANES}u + lane < params.rows) { row_sums[row + @{g * LANES}u + lane] = sum@{g}; }
+    //@end
+  }
+  //@end
   let base = (entry * params.rows + row) * params.columns;
   //@for q in 0..COLS
   if (column + @{q * LANES}u < params.columns) {

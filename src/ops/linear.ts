@@ -3,7 +3,7 @@ import type { Op } from '../autograd/op';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { gradientBefore, saveResult, type Activation } from './activation';
-import { product } from './matmul';
+import { product, productAndSums } from './matmul';
 import { reduceInto } from './reduce-kernel';
 
 const FLAT = { transposeA: false, transposeB: false };
@@ -51,11 +51,11 @@ export const linearOp: Op<LinearAttrs> = {
       grads[0] = gradOf(0);
       product('linear', rows, weight, FLAT, null, asRows(grads[0]));
     }
-    if (needs[1]) grads[1] = product('linear', rows, asRows(x), { ...FLAT, transposeA: true }, null, gradOf(1));
-    if (needs[2]) {
-      grads[2] = gradOf(2);
-      reduceInto('linear', 'sum', rows, [0], 1, grads[2]);
-    }
+    if (needs[1]) grads[1] = gradOf(1);
+    if (needs[2]) grads[2] = gradOf(2);
+    if (grads[1] && grads[2]) productAndSums('linear', rows, asRows(x), grads[1], grads[2]);
+    else if (grads[1]) product('linear', rows, asRows(x), { ...FLAT, transposeA: true }, null, grads[1]);
+    else if (grads[2]) reduceInto('linear', 'sum', rows, [0], 1, grads[2]);
     return grads.slice(0, needs.length);
   },
 };

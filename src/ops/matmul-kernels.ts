@@ -28,8 +28,10 @@ function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVari
     runs: (_, { info }) => info.subgroupSize >= 4 && info.subgroupSize <= 16 && rows % info.subgroupSize === 0,
     serves: (problem, { info }) =>
       usual && info.kind === 'cpu' && problem.rows > rows / 2 && problem.columns > info.subgroupSize,
+    sumsRows: true,
     launch: (op, problem, operands) => {
       const { device, size } = operands.out;
+      const { rowSums } = operands;
       const lanes = device.info.subgroupSize;
       const rowTiles = Math.ceil(problem.rows / rows);
       const columnTiles = Math.ceil(problem.columns / (columns * lanes));
@@ -37,9 +39,9 @@ function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVari
       device.launch({
         op,
         kernel: SUBGROUP,
-        defines: { LANES: lanes, ROWS: rows, COLS: columns, DEPTH: 2 },
+        defines: { LANES: lanes, ROWS: rows, COLS: columns, DEPTH: 2, ROW_SUMS: rowSums ? 1 : 0 },
         params: { ...paramsOf(problem, operands), row_tiles: rowTiles, column_tiles: columnTiles, tiles },
-        views: tensorsOf(operands).map((tensor) => tensor.view),
+        views: [...tensorsOf(operands), ...(rowSums ? [rowSums] : [])].map((tensor) => tensor.view),
         groups: linear(tiles),
         flops: flopsOf(problem, operands),
       });
@@ -94,7 +96,9 @@ const MATMUL: Family<MatmulProblem, MatmulVariant> = {
   },
 };
 
-/** Computes a product by the variant that is fastest as far as is known. */
-export function runMatmul(op: string, problem: MatmulProblem, operands: MatmulOperands): void {
-  operands.out.device.choices.choose(MATMUL, problem).launch(op, problem, operands);
+/** Computes a product by the variant that is fastest as far as is known. Returns whether it wrote `rowSums`. */
+export function runMatmul(op: string, problem: MatmulProblem, operands: MatmulOperands): boolean {
+  const variant = operands.out.device.choices.choose(MATMUL, problem);
+  variant.launch(op, problem, operands);
+  return Boolean(operands.rowSums) && variant.sumsRows === true;
 }

@@ -26,11 +26,15 @@ export interface MatmulOperands {
   readonly activation?: Activation;
   /** `[...batch, rows, columns]`. */
   readonly out: Tensor;
+  /** `[rows]`: takes Σ_k A[m, k] from a variant that `sumsRows`; only where there is no batch. */
+  readonly rowSums?: Tensor | null;
 }
 
 /** One way to compute a product. */
 export interface MatmulVariant extends Variant<MatmulProblem> {
   readonly launch: (op: string, problem: MatmulProblem, operands: MatmulOperands) => void;
+  /** Whether it writes `rowSums`. */
+  readonly sumsRows?: true;
 }
 
 /** The tensors in the order of every kernel's bindings; where there is no bias, another stands in. */

@@ -6,7 +6,7 @@ import type { Activation } from './activation';
 import { reshape } from './layout';
 import { runMatmul } from './matmul-kernels';
 import type { MatmulProblem } from './matmul-problem';
-import { sumTo } from './reduce-kernel';
+import { reduceInto, sumTo } from './reduce-kernel';
 import { broadcastStrides, mergeAxes } from './strided';
 
 export interface MatmulAttrs {
@@ -72,6 +72,17 @@ export function product(
   const target = out ?? Tensor.empty([...batch, rows, columns], 'float32', a.device, op);
   runMatmul(op, problemOf(a.shape, b.shape, attrs), { a, b, bias, activation, out: target });
   return target;
+}
+
+/** A row sum that a product may make by the way adds up so many elements at most, one after the other: longer ones lose digits. */
+const LONGEST = 4096;
+
+/** `a`ᵀ `[depth, rows]` times `b` `[depth, columns]` into `out`, and the sums over the depth of `a` into `sums` `[rows]`. */
+export function productAndSums(op: string, a: Tensor, b: Tensor, out: Tensor, sums: Tensor): void {
+  const attrs = { transposeA: true, transposeB: false };
+  const rowSums = a.shape[0] <= LONGEST ? sums : null;
+  const summed = runMatmul(op, problemOf(a.shape, b.shape, attrs), { a, b, bias: null, out, rowSums });
+  if (!summed) reduceInto(op, 'sum', a, [0], 1, sums);
 }
 
 export const matmulOp: Op<MatmulAttrs> = {
