@@ -6,12 +6,18 @@ import { median } from './numbers';
 export interface HostTime {
   readonly batch: number;
   readonly dispatches: number;
-  /** Median, milliseconds. */
+  /** Median of replays one behind the other, milliseconds. */
   readonly ms: number;
   readonly samples: readonly number[];
+  /** Median of replays for which the host has just waited, milliseconds: the work on its cores has emptied its caches. */
+  readonly afterWaitMs: number;
+  readonly afterWaitSamples: readonly number[];
 }
 
-/** Each replay begins with an idle GPU and is timed until it is in the GPU's queue. */
+/** Replays that are handed over before the host waits for the GPU. */
+const IN_A_ROW = 10;
+
+/** Each replay is timed until it is in the GPU's queue. */
 export async function measureHostTime(device: Device, batch: number, replays: number): Promise<HostTime> {
   const { images, labels } = makeBatch(batch);
   const x = tensor(images, { shape: [batch, 1, 28, 28] });
@@ -22,19 +28,28 @@ export async function measureHostTime(device: Device, batch: number, replays: nu
     nn.crossEntropy(model.forward(inputs), targets).backward();
     adam.step();
   });
-  const samples: number[] = [];
-  // The first run records, the second one is the host's own warm-up.
-  for (let i = 0; i < replays + 2; i++) {
-    await device.finish();
+  const replay = (): number => {
     const start = performance.now();
     step(x, y);
     device.stream.flush();
-    if (i >= 2) samples.push(performance.now() - start);
+    return performance.now() - start;
+  };
+  // The first run records, the second one is the host's own warm-up.
+  for (let i = 0; i < 2; i++) {
+    replay();
+    await device.finish();
+  }
+  const samples: number[] = [];
+  const afterWaitSamples: number[] = [];
+  for (let i = 0; i < replays; i++) {
+    const ms = replay();
+    (i % IN_A_ROW === 0 ? afterWaitSamples : samples).push(ms);
+    if (i % IN_A_ROW === IN_A_ROW - 1) await device.finish();
   }
   await device.finish();
   const { dispatches } = step;
   step.dispose();
   adam.dispose();
   for (const owner of [model, x, y]) owner.dispose();
-  return { batch, dispatches, ms: median(samples), samples };
+  return { batch, dispatches, ms: median(samples), samples, afterWaitMs: median(afterWaitSamples), afterWaitSamples };
 }

@@ -79,6 +79,6 @@ export function readOptions(argv: readonly string[]): Options {
     only: given.only ?? /./,
     effort: quick ? QUICK : FULL,
     starts: quick ? 1 : 3,
-    replays: quick ? 5 : 30,
+    replays: quick ? 20 : 60,
   };
 }

@@ -28,7 +28,7 @@ const say = (line: string): void => {
 function method({ effort, peers }: Options): string[] {
   const own = [
     `All in one process on one adapter; medians of ${effort.rounds} samples (3 where a run takes over 2 s, 1 where it takes over 20 s), each of as many runs as take about ${effort.sampleMs} ms, after a warm-up; then a wait for the queue.`,
-    'Dawn polls while a program waits for the queue, and so takes a core from a software adapter. wgrad and the ceilings sleep through most of a wait there; the other libraries wait as they are.',
+    'Dawn polls while a program waits for the queue, and so takes a core from a software adapter. wgrad and the ceilings sleep between the polls there; the other libraries wait as they are.',
     'A gradient is timed alone, its forward pass done beforehand; data stays on the GPU. Taps of a convolution on padding count as operations.',
     'A training step is forward, backward and Adam on the CNN of examples/model.ts, dropout on; its operations are those of the convolutions and dense layers.',
   ];
@@ -65,7 +65,7 @@ async function measureAll(device: Device, libraries: readonly Library[], options
 async function measure(options: Options): Promise<Results> {
   if (options.peers && !options.jsonOnly) await installPeers();
   await provideNavigator();
-  const device = await open({ seed: 1, powerPreference: 'high-performance' });
+  const device = await open({ seed: 1, powerPreference: 'high-performance', tune: 'off' });
   const libraries = [wgradLibrary(device), ...(options.peers ? await loadPeers() : [])];
   requireOneAdapter(libraries);
   const measured = await measureAll(device, libraries, options);

@@ -26,7 +26,7 @@ export interface StartOptions {
 export async function start({ batch, captured }: StartOptions): Promise<Start> {
   const { images, labels } = makeBatch(batch);
   const began = performance.now();
-  const device = await open({ powerPreference: 'high-performance' });
+  const device = await open({ powerPreference: 'high-performance', tune: 'off' });
   const openMs = performance.now() - began;
   const model = network(true);
   const adam = optim.adam(model.parameters(), { lr: ADAM.lr });

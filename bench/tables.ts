@@ -132,7 +132,8 @@ export function report({
   if (host) {
     const per = (1000 * host.ms) / host.dispatches;
     parts.push(
-      `Host time of a captured replay at batch ${host.batch}: ${host.ms.toFixed(2)} ms for ${host.dispatches} dispatches (${per.toFixed(1)} µs each)`,
+      `Host time of a captured replay at batch ${host.batch}: ${host.ms.toFixed(2)} ms for ${host.dispatches} dispatches (${per.toFixed(1)} µs each) ` +
+        `where replays follow each other, ${host.afterWaitMs.toFixed(2)} ms where the host has just waited for the GPU`,
     );
   }
   if (start) parts.push(startText(start));
