@@ -14,6 +14,10 @@ export default {
   platform: 'neutral',
   target: 'es2022',
   external: ['webgpu'],
+  esbuildOptions: (options, { format }) => {
+    // So CommonJS modules list their exports, without which `import()` of one finds none.
+    if (format === 'cjs') options.platform = 'node';
+  },
   esbuildPlugins: [separateModules, esbuildShaders],
   // Node loads one file in a third of the time that it takes for all the modules.
   onSuccess: async () => {

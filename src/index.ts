@@ -11,7 +11,7 @@ export * from './ops';
 export * as optim from './optim';
 export type { ChoiceRecord } from './runtime/choices';
 export { defaultDevice, open, setDefaultDevice, type Device, type OpenOptions } from './runtime/device';
-export type { DebugLevel } from './runtime/debug';
+export type { DebugLevel } from './runtime/debug-level';
 export type { TuneMode } from './runtime/tune-mode';
 export type { TunedShape } from './runtime/tuner';
 export type { MemoryStats } from './runtime/pool';

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build as bundle, type Metafile } from 'esbuild';
+import { build as bundle, type Metafile, type Plugin } from 'esbuild';
 import { build as publish } from 'tsup';
 import config from '../../tsup.config';
 
@@ -20,10 +20,23 @@ export interface Bundle {
 export interface Library {
   /** The folder of its modules. */
   readonly folder: string;
-  /** Bundles a page's module, minified, for browsers; it may import from 'wgrad' and from './', the folder of the library. */
-  bundle(source: string): Promise<Bundle>;
+  /**
+   * Bundles a page's module, minified, for browsers; it may import from 'wgrad' and from './', the
+   * folder of the library. `at first`: without the modules that the page loads when it comes to need them.
+   */
+  bundle(source: string, parts?: 'all' | 'at first'): Promise<Bundle>;
   remove(): Promise<void>;
 }
+
+/** Leaves out what `import()` loads. */
+const onDemand: Plugin = {
+  name: 'on-demand',
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
 
 /** Builds the library as `npm run build` does, into a package of its own. */
 export async function publishedLibrary(): Promise<Library> {
@@ -36,7 +49,7 @@ export async function publishedLibrary(): Promise<Library> {
   await publish({ ...config, config: false, dts: false, onSuccess: undefined, silent: true, outDir });
   return {
     folder: outDir,
-    async bundle(source) {
+    async bundle(source, parts = 'all') {
       const { outputFiles, metafile } = await bundle({
         stdin: { contents: source, resolveDir: outDir },
         alias: { wgrad: `${outDir}/index.js` },
@@ -47,6 +60,7 @@ export async function publishedLibrary(): Promise<Library> {
         platform: 'browser',
         target: 'es2022',
         metafile: true,
+        plugins: parts === 'all' ? [] : [onDemand],
         write: false,
         logLevel: 'silent',
       });

@@ -3,7 +3,7 @@ import type { Library } from './library';
 export interface Sizes {
   /** All that the library exports. */
   readonly whole: number;
-  /** Without readers of data and files. */
+  /** Without readers of data and files, and what a page loads when it profiles, tunes, debugs or checks gradients. */
   readonly core: number;
   /** One op, a device and a tensor to use it on. */
   readonly oneOp: number;
@@ -14,7 +14,7 @@ export async function sizesOf(library: Library): Promise<Sizes> {
   const whole = await library.bundle(`export * from 'wgrad'`);
   const files = await library.bundle(`export * from './serialize/index.js'`);
   const coreNames = whole.names.filter((name) => name !== 'data' && !files.names.includes(name));
-  const core = await library.bundle(`export { ${coreNames.join(', ')} } from 'wgrad'`);
-  const oneOp = await library.bundle(`export { open, tensor, add } from 'wgrad'`);
+  const core = await library.bundle(`export { ${coreNames.join(', ')} } from 'wgrad'`, 'at first');
+  const oneOp = await library.bundle(`export { open, tensor, add } from 'wgrad'`, 'at first');
   return { whole: whole.gzipped, core: core.gzipped, oneOp: oneOp.gzipped };
 }

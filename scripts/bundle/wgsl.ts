@@ -1,31 +1,51 @@
-import { readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
+import { rename, shortNames } from './names.ts';
 
 /** Spaces that part no two words and no two operators (`a - -b` keeps one). */
 const NEEDLESS = /(?<=[,;:(){}[\]]) +| +(?=[,;:(){}[\]])|(?<=\w) +(?=[^\w\s])|(?<=[^\w\s]) +(?=\w)/g;
 
+/** Spaces around the operators of a line of the template language. */
+const NEEDLESS_IN_TEMPLATE = / *([-+*/%<>=!&|()]+) */g;
+
 /**
  * A shader without what only its readers need: comments, indentation, empty lines, spaces. Lines of the template language
- * (`//@if …`) are no comments; names and lines stay, so that a WGSL compiler's messages can be read.
+ * (`//@if …`) are no comments; lines stay, so that a WGSL compiler's messages can be read.
  */
 export function shrinkWgsl(source: string): string {
   return source
     .split('\n')
     .map((line) => line.trim())
-    .map((line) => (line.startsWith('//@') ? line : line.replace(/\s*\/\/.*/, '').replace(NEEDLESS, '')))
+    .map((line) =>
+      line.startsWith('//@')
+        ? line.replace(/(?<=^\/\/@\w+ ).*/, (rest) => rest.replace(NEEDLESS_IN_TEMPLATE, '$1'))
+        : line.replace(/\s*\/\/.*/, '').replace(NEEDLESS, ''),
+    )
     .filter((line) => line !== '')
     .join('\n');
 }
 
-const shrunk = async (path: string): Promise<string> => shrinkWgsl(await readFile(path, 'utf8'));
+const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));
+
+/** All shaders by name. */
+export const shaderSources = (): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.wgsl'))
+      .map((name) => [name, readFileSync(folder + name, 'utf8')]),
+  );
+
+const names = shortNames(shaderSources());
+const shrunk = (path: string): string => rename(shrinkWgsl(readFileSync(path, 'utf8')), names);
 
 /** For esbuild: a module of the shrunk text, in the form that its importers want (`import source from './x.wgsl?raw'`). */
 export const esbuildShaders: Plugin = {
   name: 'shaders',
   setup(build) {
     const head = build.initialOptions.format === 'cjs' ? 'module.exports =' : 'export default';
-    build.onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
-      contents: `${head} ${JSON.stringify(await shrunk(path))};`,
+    build.onLoad({ filter: /\.wgsl$/ }, ({ path }) => ({
+      contents: `${head} ${JSON.stringify(shrunk(path))};`,
       loader: 'js',
     }));
   },
@@ -35,8 +55,8 @@ export const esbuildShaders: Plugin = {
 export const viteShaders = {
   name: 'shaders',
   enforce: 'pre' as const,
-  async load(id: string): Promise<string | undefined> {
+  load(id: string): string | undefined {
     const [, path] = /^(.*\.wgsl)\?raw$/.exec(id) ?? [];
-    return path && `export default ${JSON.stringify(await shrunk(path))}`;
+    return path && `export default ${JSON.stringify(shrunk(path))}`;
   },
 };

@@ -1,10 +1,5 @@
-import type { Met } from '../runtime/choices';
-import { defaultDevice, type Device } from '../runtime/device';
-import { keepChoices } from '../runtime/tune-cache';
-import { measureVariants, type TunedShape } from '../runtime/tuner';
-import { tidy } from '../tensor/scope';
-import type { Tensor } from '../tensor/tensor';
-import { listenToCommits } from './accumulate';
+import type { Device } from '../runtime/device';
+import type { TunedShape } from '../runtime/tuner';
 
 export interface TuneOptions {
   /** Default: the default device. */
@@ -19,32 +14,6 @@ export interface Tuning {
   readonly seconds: number;
 }
 
-/** The shapes that `fn` works on; nothing is computed. */
-function shapesOf(device: Device, fn: () => unknown): Met[] {
-  const leaves = new Set<Tensor>();
-  try {
-    return device.choices.listen(() => {
-      device.rehearse(() => {
-        listenToCommits(
-          (leaf) => leaves.add(leaf),
-          () => {
-            tidy(() => {
-              tidy(fn);
-            });
-          },
-        );
-      });
-    });
-  } finally {
-    for (const leaf of leaves) {
-      leaf.grad?.dispose();
-      leaf.grad = null;
-    }
-  }
-}
-
-const busy = new WeakSet<Device>();
-
 /**
  * Measures on this adapter, for each kind of work and shape with several kernels to choose from, which is fastest. The winners
  * are used from here on (captured steps are captured anew) and kept for later runs: in a file of the user's cache folder, or in
@@ -57,36 +26,7 @@ const busy = new WeakSet<Device>();
  * Other kernels sum in another order: their results have other last bits. Throws what `fn` throws, the first error of the GPU
  * work, and `Error` when the device is being tuned already.
  */
-export async function tune(
-  fn?: () => unknown,
-  { device = defaultDevice(), log = console.info }: TuneOptions = {},
-): Promise<Tuning> {
-  if (device.tuning === 'off') {
-    log('tune: off, the written table chooses');
-    return { shapes: [], seconds: 0 };
-  }
-  if (busy.has(device)) throw new Error('tune: this device is being tuned already');
-  busy.add(device);
-  try {
-    const since = performance.now();
-    const met = fn ? shapesOf(device, fn) : device.choices.met;
-    const shapes = await measureVariants(
-      device,
-      met.filter(({ work }) => !device.choices.decided(work)),
-      log,
-    );
-    if (shapes.length > 0) {
-      const winners = Object.fromEntries(shapes.map(({ work, winner }) => [work, winner]));
-      device.choices.adopt(winners);
-      await keepChoices(device.info, winners);
-    }
-    const seconds = (performance.now() - since) / 1000;
-    const changed = shapes.filter(({ winner, preset }) => winner !== preset).length;
-    log(
-      `tune: ${shapes.length} shapes in ${seconds.toFixed(1)} s, ${changed} of them faster than by the written table`,
-    );
-    return { shapes, seconds };
-  } finally {
-    busy.delete(device);
-  }
+export async function tune(fn?: () => unknown, options: TuneOptions = {}): Promise<Tuning> {
+  const { tuneNow } = await import('./tuning');
+  return tuneNow(fn, options);
 }

@@ -1,9 +1,3 @@
-/** Whether this program runs in Node. */
-export function inNode(): boolean {
-  const host = globalThis as { process?: { versions?: { node?: string } } };
-  return typeof host.process?.versions?.node === 'string';
-}
-
 /** One of Node's own modules. Its name is not a literal, so that no bundler follows it into a browser bundle. */
 export async function nodeModule<T>(name: string): Promise<T> {
   const id = `node:${name}`;

@@ -1,6 +1,7 @@
 import { openGpu, type AdapterInfo, type Gpu, type GpuOptions } from '../device/gpu';
 import { Choices, readChoices, type ChoiceRecord } from './choices';
-import { Debug, debugLevel, type DebugLevel } from './debug';
+import type { Debug } from './debug';
+import { debugLevel, type DebugLevel } from './debug-level';
 import { Generator } from './generator';
 import type { Graph } from './graph';
 import { MAX_GROUPS, type Launch } from './launch';
@@ -46,13 +47,13 @@ export class Device {
     readonly gpu: Gpu,
     readonly generator: Generator,
     readonly tuning: TuneMode,
-    debug: { level: DebugLevel; log: (text: string) => void } | null,
+    debug: ((device: Device) => Debug) | null,
   ) {
     this.choices = new Choices(this);
     this.#pool = new BufferPool(gpu);
     this.stream = new Stream(gpu, this.watch);
     this.pipelines = new PipelineCache(gpu, this.watch);
-    this.#debug = debug && new Debug(this, debug.level, debug.log);
+    this.#debug = debug && debug(this);
   }
 
   get info(): AdapterInfo {
@@ -165,7 +166,8 @@ export async function open(options: OpenOptions = {}): Promise<Device> {
   const tuning = tuneMode(options.tune);
   const recorded = options.choices && readChoices('open: choices', options.choices);
   const gpu = await openGpu(options);
-  const device = new Device(gpu, generator, tuning, level > 0 ? { level, log } : null);
+  const debug = level > 0 ? await import('./debug') : null;
+  const device = new Device(gpu, generator, tuning, debug && ((opened) => new debug.Debug(opened, level, log)));
   const choices = recorded ?? (tuning === 'cached' ? await keptChoices(gpu.info) : null);
   if (choices) device.choices.adopt(choices);
   if (!current || current.gpu.lostError) current = device;

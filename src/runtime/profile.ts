@@ -1,53 +1,12 @@
-import { defaultDevice, type Device } from './device';
-import type { Measurements } from './measurements';
-import {
-  formatKernels,
-  formatTotals,
-  kernelsOf,
-  totalsOf,
-  type KernelProfile,
-  type ProfileTotals,
-} from './profile-report';
-import { Profiler } from './profiler';
-import { chromeTrace } from './trace';
+import type { Device } from './device';
+import type { Profile } from './profiling';
+
+export type { Profile };
 
 export interface ProfileOptions {
   /** Default: the default device. */
   device?: Device;
 }
-
-/** Where the time of a function went. Made by `profile()`. */
-export class Profile<T> {
-  /** One entry a kernel and set of defines, the dearest first. */
-  readonly kernels: readonly KernelProfile[];
-  readonly totals: ProfileTotals;
-  /** The clock of the kernels' times: the GPU's (`timestamps`) or, where that cannot be asked, the host's (`wall`). */
-  readonly clock: 'timestamps' | 'wall';
-  readonly #measurements: Measurements;
-
-  constructor(
-    /** What the function returned. */
-    readonly result: T,
-    measurements: Measurements,
-  ) {
-    this.#measurements = measurements;
-    this.kernels = kernelsOf(measurements);
-    this.totals = totalsOf(measurements);
-    this.clock = measurements.timing === 'alone' ? 'wall' : 'timestamps';
-  }
-
-  /** A table of the kernels and a line of totals, as text. */
-  table(): string {
-    return `${formatKernels(this.kernels)}\n\n${formatTotals(this.totals)}`;
-  }
-
-  /** The JSON text of a trace that Perfetto (https://ui.perfetto.dev) and chrome://tracing show. */
-  trace(): string {
-    return chromeTrace(this.#measurements);
-  }
-}
-
-const profiled = new WeakSet<Device>();
 
 /**
  * Runs `fn`, waits for its GPU work and tells what each kernel cost. To leave compilation out, call `fn` once before.
@@ -58,23 +17,7 @@ const profiled = new WeakSet<Device>();
  *
  * Throws what `fn` throws, the first error of the GPU work, and `Error` when the device is being profiled already.
  */
-export async function profile<T>(
-  fn: () => T | Promise<T>,
-  { device = defaultDevice() }: ProfileOptions = {},
-): Promise<Profile<T>> {
-  if (profiled.has(device)) throw new Error('profile: this device is being profiled already');
-  profiled.add(device);
-  const before = device.watch.probe;
-  let profiler: Profiler | null = null;
-  try {
-    await device.finish();
-    device.watch.probe = profiler = new Profiler(device.gpu, 'dispatches');
-    const result = await fn();
-    await device.finish();
-    return new Profile(result, await profiler.take());
-  } finally {
-    device.watch.probe = before;
-    profiled.delete(device);
-    profiler?.dispose();
-  }
+export async function profile<T>(fn: () => T | Promise<T>, options: ProfileOptions = {}): Promise<Profile<T>> {
+  const { profileNow } = await import('./profiling');
+  return profileNow(fn, options);
 }

@@ -33,7 +33,7 @@ function warn(what: string, error: unknown): void {
 export async function keptChoices(info: AdapterInfo): Promise<ChoiceRecord> {
   try {
     const key = keyOf(info);
-    const text = await textStore()?.read(key);
+    const text = await (await textStore())?.read(key);
     return typeof text === 'string' ? parse(text, key) : {};
   } catch (error) {
     warn("the tuner's cache is ignored", error);
@@ -45,7 +45,7 @@ export async function keptChoices(info: AdapterInfo): Promise<ChoiceRecord> {
 export async function keepChoices(info: AdapterInfo, choices: ChoiceRecord): Promise<void> {
   const kept: Kept = { key: keyOf(info), choices: { ...(await keptChoices(info)), ...choices } };
   try {
-    await textStore()?.write(kept.key, `${JSON.stringify(kept, null, 1)}\n`);
+    await (await textStore())?.write(kept.key, `${JSON.stringify(kept, null, 1)}\n`);
   } catch (error) {
     warn("the tuner's cache cannot be written", error);
   }

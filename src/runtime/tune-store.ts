@@ -1,5 +1,4 @@
-import { inNode, nodeModule, readFileWhole, writeFileWhole } from '../device/node-files';
-import { setting } from './settings';
+import { inNode } from '../device/in-node';
 
 /** Keeps texts by key from one run of a program to the next. */
 export interface TextStore {
@@ -7,35 +6,6 @@ export interface TextStore {
   read(key: string): Promise<string | null>;
   write(key: string, text: string): Promise<void>;
 }
-
-/** The file of a key: in `WGRAD_CACHE`, or else in `wgrad` in `XDG_CACHE_HOME` or `~/.cache`. */
-async function fileOf(key: string): Promise<{ folder: string; file: string }> {
-  const path = await nodeModule<typeof import('node:path')>('path');
-  const { homedir } = await nodeModule<typeof import('node:os')>('os');
-  const { createHash } = await nodeModule<typeof import('node:crypto')>('crypto');
-  const own = setting('WGRAD_CACHE');
-  const { XDG_CACHE_HOME: xdg } = process.env;
-  // The XDG specification: a relative path is to be ignored.
-  const user = xdg && path.isAbsolute(xdg) ? xdg : path.join(homedir(), '.cache');
-  const folder = typeof own === 'string' && own !== '' ? own : path.join(user, 'wgrad');
-  const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
-  return { folder, file: path.join(folder, `tune-${name}.json`) };
-}
-
-/** In the user's cache folder (Node). */
-const fileStore: TextStore = {
-  read: async (key) => {
-    const { file } = await fileOf(key);
-    const { existsSync } = await nodeModule<typeof import('node:fs')>('fs');
-    return existsSync(file) ? new TextDecoder().decode(await readFileWhole(file)) : null;
-  },
-  write: async (key, text) => {
-    const { folder, file } = await fileOf(key);
-    const { mkdir } = await nodeModule<typeof import('node:fs/promises')>('fs/promises');
-    await mkdir(folder, { recursive: true });
-    await writeFileWhole(file, new TextEncoder().encode(text));
-  },
-};
 
 const TABLE = 'tune';
 
@@ -74,7 +44,7 @@ const pageStore: TextStore = {
 };
 
 /** Where this program keeps things; `null` where it has no such place. */
-export function textStore(): TextStore | null {
-  if (inNode()) return fileStore;
+export async function textStore(): Promise<TextStore | null> {
+  if (inNode()) return (await import('./tune-file')).fileStore;
   return typeof indexedDB === 'undefined' ? null : pageStore;
 }

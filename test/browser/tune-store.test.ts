@@ -5,7 +5,7 @@ import { textStore } from '../../src/runtime/tune-store';
 import { testDevice } from '../support/device';
 
 it('keeps texts in IndexedDB', async () => {
-  const store = textStore();
+  const store = await textStore();
   if (!store) expect.fail('this page has no IndexedDB');
   const key = crypto.randomUUID();
   expect(await store.read(key)).toBeNull();

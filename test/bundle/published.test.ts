@@ -5,7 +5,7 @@ import { publishedLibrary, type Library } from '../../scripts/bundle/library';
 import { sizesOf } from '../../scripts/bundle/sizes';
 
 /** Bytes, minified and gzipped. */
-const [CORE, ONE_OP] = [70_000, 25_000];
+const [CORE, ONE_OP] = [60_000, 20_000];
 
 let library: Library;
 beforeAll(async () => {
@@ -32,6 +32,14 @@ describe('what the library adds to a page', () => {
   });
 });
 
+it('a page loads what profiles, tunes and runs in Node when it comes to need it', async () => {
+  const { meta } = await library.bundle(`export * from 'wgrad'`, 'at first');
+  const [{ inputs, imports }] = Object.values(meta.outputs);
+  const later = ['profiling', 'tuning', 'debug', 'gradcheck-run', 'dawn', 'tune-file'].map((name) => `./${name}.js`);
+  expect(imports.map(({ path }) => path.replace('././', './')).sort()).toEqual(later.sort());
+  expect(Object.keys(inputs).filter((path) => /\/(profiler|profile-report|trace|tuner|race)\.js$/.test(path))).toEqual([]);
+});
+
 describe('a bundle for browsers', () => {
   it('holds no module of Node and leaves nothing to load', async () => {
     await expect(library.bundle(`import 'node:fs'`)).rejects.toThrow('node:fs');
@@ -47,4 +55,9 @@ it('CommonJS modules have their shaders', async () => {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.cjs'));
   expect(files.length).toBeGreaterThan(20);
   for (const file of files) expect(require(`${folder}/${file}`), file).toMatch(/;/);
+});
+
+it('CommonJS modules say what they export to those that load them later', async () => {
+  const profiling = (await import(`${library.folder}/runtime/profiling.cjs`)) as Record<string, unknown>;
+  expect(Object.keys(profiling)).toContain('profileNow');
 });

@@ -20,7 +20,7 @@ fn main() {
   // done
 }
 `;
-    const shrunk = `//@let N = 2
+    const shrunk = `//@let N=2
 @group(0)@binding(0)var<storage,read_write>y:array<f32>;
 fn main(){
 //@for i in 0..N

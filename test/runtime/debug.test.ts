@@ -3,7 +3,7 @@ import { capture } from '../../src/autograd/capture';
 import { mul } from '../../src/ops/binary';
 import { sum } from '../../src/ops/reduce';
 import { sgd } from '../../src/optim';
-import type { DebugLevel } from '../../src/runtime/debug';
+import type { DebugLevel } from '../../src/runtime/debug-level';
 import { open, setDefaultDevice, type Device } from '../../src/runtime/device';
 import { profile } from '../../src/runtime/profile';
 import { ones } from '../../src/tensor/create';
