@@ -37,7 +37,9 @@ it('a page loads what profiles, tunes and runs in Node when it comes to need it'
   const [{ inputs, imports }] = Object.values(meta.outputs);
   const later = ['profiling', 'tuning', 'debug', 'gradcheck-run', 'dawn', 'tune-file'].map((name) => `./${name}.js`);
   expect(imports.map(({ path }) => path.replace('././', './')).sort()).toEqual(later.sort());
-  expect(Object.keys(inputs).filter((path) => /\/(profiler|profile-report|trace|tuner|race)\.js$/.test(path))).toEqual([]);
+  expect(Object.keys(inputs).filter((path) => /\/(profiler|profile-report|trace|tuner|race)\.js$/.test(path))).toEqual(
+    [],
+  );
 });
 
 describe('a bundle for browsers', () => {
