@@ -154,6 +154,26 @@ describe('linear', () => {
     });
   });
 
+  it.each([
+    [37, 45, 29],
+    [4100, 9, 10],
+    [2, 3, 17],
+  ])('sums the gradient of the bias over %i rows of %i features to %i', async (n, from, to) => {
+    const x = random([n, from], 1);
+    const w = random([to, from], 2, true);
+    const b = random([to], 3, true);
+    const g = random([n, to], 4);
+    linear(x, w, b).backward({ gradient: g });
+    if (!w.grad || !b.grad) throw new Error('no gradient');
+    const rows = await g.data();
+    const sums = Array.from({ length: to }, (_, o) =>
+      Array.from({ length: n }, (_row, i) => rows[i * to + o]).reduce((sum, v) => sum + v, 0),
+    );
+    await expectClose('bias', b.grad, { shape: [to], data: sums }, { atol: 2e-4, rtol: 1e-5 });
+    const weight = matmulReference(transposeReference(rows, n, to), await x.data(), to, n, from);
+    await expectClose('weight', w.grad, { shape: [to, from], data: weight }, { atol: 2e-4, rtol: 1e-5 });
+  });
+
   it('names what does not fit', () => {
     expect(() => linear(ones([2, 3]), ones([5, 4]))).toThrow(
       'linear: input [2, 3] should end in 4 features, as weight [5, 4] expects',
