@@ -1,8 +1,8 @@
 // dx = weight / deviation · dy, and where mean and deviation came from the input itself (TRAINING) also their share:
 // dx = weight / deviation · (dy - mean(dy) - xhat · mean(dy · xhat)) (Ioffe, Szegedy 2015). dy is behind the dropout of the forward
 // pass, RELU makes dx the gradient of what is in front of it. The sums of dy and dy · xhat, which are the gradients of bias and weight,
-// are joined from what batchnorm_sums left (SUMS 0), taken from the channel at hand where a workgroup holds all of it (SUMS 1), or
-// not wanted (SUMS 2); the first workgroup of a channel leaves them. INPUT 0: dx is not wanted.
+// are joined from what batchnorm_sums left (SUM_SOURCE 0), taken from the channel at hand where a workgroup holds all of it (SUM_SOURCE 1), or
+// not wanted (SUM_SOURCE 2); the first workgroup of a channel leaves them. INPUT 0: dx is not wanted.
 struct Params {
   batch: u32,
   channels: u32,
@@ -10,7 +10,7 @@ struct Params {
   batch_slices: u32,
   inner_slices: u32,
   parts: u32,
-  sums_parts: u32,
+  sum_parts: u32,
   over_count: f32,
   //@if DROPOUT
   seed_low: u32,
@@ -29,28 +29,20 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 //@end
 //@let at = 4 + INPUT
-//@if SUMS < 2
+//@if SUM_SOURCE < 2
 @group(0) @binding(@{at}) var<storage, read_write> sum_dy: array<f32>;
 @group(0) @binding(@{at + 1}) var<storage, read_write> sum_dy_xhat: array<f32>;
 //@end
-//@if SUMS == 0
+//@if SUM_SOURCE == 0
 @group(0) @binding(@{at + 2}) var<storage, read> partial: array<f32>;
 //@end
 //@if WEIGHT
-@group(0) @binding(@{at + 2 * (SUMS < 2) + (SUMS == 0)}) var<storage, read> weight: array<f32>;
+@group(0) @binding(@{at + 2 * (SUM_SOURCE < 2) + (SUM_SOURCE == 0)}) var<storage, read> weight: array<f32>;
 //@end
 
-//@if SUMS == 0
-// What a lane joins of the parts of a channel.
-fn parts_state(channel: u32, lane: u32) -> array<State, @{CHANNELS}> {
-  var states: array<State, @{CHANNELS}>;
-  //@for c in 0..CHANNELS
-  for (var part = lane; part < params.sums_parts; part += @{WG}u) {
-    let at = ((channel * @{CHANNELS}u + @{c}u) * params.sums_parts + part) * 2u;
-    states[@{c}] = join(states[@{c}], State(partial[at], partial[at + 1u]));
-  }
-  //@end
-  return states;
+//@if SUM_SOURCE == 0
+fn part_state(i: u32) -> State {
+  return State(partial[2u * i], partial[2u * i + 1u]);
 }
 //@end
 
@@ -61,15 +53,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let channel = i / params.parts;
   let part = i % params.parts;
   var slice = slice_at(channel, part * @{WG}u + lane);
-  //@if SUMS == 0
+  //@if SUM_SOURCE == 0
   let joined = join_lanes(lane, parts_state(channel, lane));
-  //@elif SUMS == 1
+  //@elif SUM_SOURCE == 1
   let joined = join_lanes(lane, slice_state(channel, slice));
   //@end
   //@for c in 0..CHANNELS
   let channel@{c} = channel * @{CHANNELS}u + @{c}u;
   let over_deviation@{c} = stats[params.channels * @{CHANNELS}u + channel@{c}];
-  //@if SUMS < 2
+  //@if SUM_SOURCE < 2
   let dy@{c} = joined[@{c}].x;
   let dy_xhat@{c} = joined[@{c}].y * over_deviation@{c};
   if (part == 0u && lane == 0u) {

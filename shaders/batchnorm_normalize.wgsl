@@ -1,6 +1,6 @@
 // y = (input - mean) / deviation · weight + bias, and the dropout of that. Mean and deviation are joined from what
-// batchnorm_stats left (STATS 0), taken from the channel at hand where a workgroup holds all of it (STATS 1), or the running ones
-// (STATS 2). The first workgroup of a channel leaves mean and 1/deviation in `stats` and moves the running statistics on.
+// batchnorm_stats left (SUM_SOURCE 0), taken from the channel at hand where a workgroup holds all of it (SUM_SOURCE 1), or the running ones
+// (SUM_SOURCE 2). The first workgroup of a channel leaves mean and 1/deviation in `stats` and moves the running statistics on.
 // With DROPOUT four neighbouring channels of x [N, C] go together, which a block of random numbers serves; they count as one.
 struct Params {
   batch: u32,
@@ -9,7 +9,7 @@ struct Params {
   batch_slices: u32,
   inner_slices: u32,
   parts: u32,
-  stats_parts: u32,
+  sum_parts: u32,
   momentum: f32,
   eps: f32,
   //@if DROPOUT
@@ -25,10 +25,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> stats: array<f32>;
-//@if STATS == 0
+//@if SUM_SOURCE == 0
 @group(0) @binding(4) var<storage, read> partial: array<f32>;
 //@end
-//@let at = 4 + (STATS == 0)
+//@let at = 4 + (SUM_SOURCE == 0)
 //@if RUNNING
 @group(0) @binding(@{at}) var<storage, read_write> running_mean: array<f32>;
 @group(0) @binding(@{at + 1}) var<storage, read_write> running_var: array<f32>;
@@ -44,17 +44,9 @@ struct Params {
 @group(0) @binding(@{next + WEIGHT}) var<storage, read> bias: array<f32>;
 //@end
 
-//@if STATS == 0
-// What a lane joins of the parts of a channel.
-fn parts_state(channel: u32, lane: u32) -> array<State, @{CHANNELS}> {
-  var states: array<State, @{CHANNELS}>;
-  //@for c in 0..CHANNELS
-  for (var part = lane; part < params.stats_parts; part += @{WG}u) {
-    let at = ((channel * @{CHANNELS}u + @{c}u) * params.stats_parts + part) * 3u;
-    states[@{c}] = join(states[@{c}], State(partial[at], partial[at + 1u], partial[at + 2u]));
-  }
-  //@end
-  return states;
+//@if SUM_SOURCE == 0
+fn part_state(i: u32) -> State {
+  return State(partial[3u * i], partial[3u * i + 1u], partial[3u * i + 2u]);
 }
 //@end
 
@@ -65,14 +57,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let channel = i / params.parts;
   let part = i % params.parts;
   var slice = slice_at(channel, part * @{WG}u + lane);
-  //@if STATS == 0
+  //@if SUM_SOURCE == 0
   let joined = join_lanes(lane, parts_state(channel, lane));
-  //@elif STATS == 1
+  //@elif SUM_SOURCE == 1
   let joined = join_lanes(lane, slice_state(slice));
   //@end
   //@for c in 0..CHANNELS
   let channel@{c} = channel * @{CHANNELS}u + @{c}u;
-  //@if STATS == 2
+  //@if SUM_SOURCE == 2
   let mean@{c} = running_mean[channel@{c}];
   let over_deviation@{c} = 1.0 / sqrt(running_var[channel@{c}] + params.eps);
   //@else
@@ -82,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (part == 0u && lane == 0u) {
     stats[channel@{c}] = mean@{c};
     stats[params.channels * @{CHANNELS}u + channel@{c}] = over_deviation@{c};
-    //@if STATS < 2 && RUNNING
+    //@if SUM_SOURCE < 2 && RUNNING
     let keep = 1.0 - params.momentum;
     let unbiased = joined[@{c}].m2 / (joined[@{c}].count - 1.0);
     running_mean[channel@{c}] = keep * running_mean[channel@{c}] + params.momentum * mean@{c};

@@ -8,39 +8,25 @@ import slopesSource from '../../shaders/lib/batchnorm_slopes.wgsl?raw';
 import slicesSource from '../../shaders/lib/channel_slices.wgsl?raw';
 import keptSource from '../../shaders/lib/dropout.wgsl?raw';
 import joinSource from '../../shaders/lib/join_lanes.wgsl?raw';
+import partsSource from '../../shaders/lib/join_parts.wgsl?raw';
 import philoxSource from '../../shaders/lib/philox.wgsl?raw';
-import { linear, type Device } from '../runtime/device';
+import { linear } from '../runtime/device';
 import type { Params } from '../runtime/params';
 import { kernel, type Kernel } from '../runtime/pipelines';
 import type { Defines } from '../runtime/template';
 import { Tensor } from '../tensor/tensor';
-import { cut, sliceCount, type Slices } from './channel-slices';
+import { elementSlices, lanesOf, partsOf, sumSlices, wholeSlices } from './batchnorm-slices';
+import type { Slices } from './channel-slices';
 import { drawDropout, dropoutParams, type Dropout } from './dropout-draw';
 
 const WALK = [slicesSource, inputSource, joinSource];
 const RANDOM = [philoxSource, keptSource];
 const STATS = kernel('batchnorm_stats', ...WALK, momentsSource, statsSource);
 const SUMS = kernel('batchnorm_sums', ...WALK, ...RANDOM, slopesSource, sumsSource);
-const NORMALIZE = kernel('batchnorm_normalize', ...WALK, ...RANDOM, momentsSource, normalizeSource);
-const GRAD = kernel('batchnorm_grad', ...WALK, ...RANDOM, slopesSource, gradSource);
+const NORMALIZE = kernel('batchnorm_normalize', ...WALK, ...RANDOM, momentsSource, partsSource, normalizeSource);
+const GRAD = kernel('batchnorm_grad', ...WALK, ...RANDOM, slopesSource, partsSource, gradSource);
 
 const NAME = 'batchNorm';
-
-/** Lanes of a workgroup, which has one channel. On CPU adapters barriers are slow, to compile too: one subgroup needs none. */
-function lanesOf({ info: { kind, subgroupSize } }: Device): { WG: number; SUBGROUP: number } {
-  if (kind === 'gpu') return { WG: 64, SUBGROUP: 0 };
-  return subgroupSize >= 4 && subgroupSize <= 16 ? { WG: subgroupSize, SUBGROUP: 1 } : { WG: 8, SUBGROUP: 0 };
-}
-
-/** Elements that a lane adds up at most: longer sums lose digits. */
-const LONGEST = 2048;
-/** Lanes that keep an adapter of each kind busy, and elements below which splitting on is no gain. */
-const BUSY = { cpu: 1024, gpu: 131072 } as const;
-const SHORTEST = 16;
-/** Elements of a lane up to which one workgroup does all of a channel in one dispatch. */
-const WHOLE = { cpu: 256, gpu: 32 } as const;
-/** Elements that a lane normalises, so that it loads the channel's numbers once for many. */
-const RUN = { cpu: 64, gpu: 8 } as const;
 
 /** Running statistics that a training step moves on. */
 export interface Running {
@@ -56,30 +42,8 @@ export interface Folded {
   readonly dropout: Dropout | null;
 }
 
-/** The sums over a channel in two dispatches, in one, or not at all: STATS and SUMS of the kernels. */
-const [PARTS, AT_HAND, NONE] = [0, 1, 2];
-
-/** Slices for a sum over each channel. */
-function sumSlices({ shape, size, device }: Tensor): Slices {
-  const length = size / shape[1];
-  const wanted = Math.min(Math.ceil(BUSY[device.info.kind] / shape[1]), Math.ceil(length / SHORTEST));
-  return cut(shape, Math.max(Math.ceil(length / LONGEST), wanted));
-}
-
-/** Slices for work on single elements. */
-const elementSlices = ({ shape, size, device }: Tensor): Slices =>
-  cut(shape, Math.ceil(size / shape[1] / RUN[device.info.kind]));
-
-/** Slices for all of a channel in one workgroup, or null where it is too long for that. */
-function wholeSlices({ shape, size, device }: Tensor): Slices | null {
-  const { WG } = lanesOf(device);
-  if (size / shape[1] > WG * WHOLE[device.info.kind]) return null;
-  const slices = cut(shape, WG);
-  return sliceCount(slices) <= WG ? slices : null;
-}
-
-/** Workgroups of a channel. */
-const partsOf = (slices: Slices, { device }: Tensor): number => Math.ceil(sliceCount(slices) / lanesOf(device).WG);
+/** The sums over a channel in two dispatches, in one, or not at all. */
+const [PARTS, AT_HAND, NONE] = [0, 1, 2] as const;
 
 /** Elements that a block of random numbers serves. */
 const BLOCK = 4;
@@ -122,6 +86,35 @@ function launchWalk(
 const empty = (shape: readonly number[], x: Tensor): Tensor => Tensor.empty(shape, 'float32', x.device, NAME);
 const present = (...tensors: readonly (Tensor | null | undefined)[]): Tensor[] => tensors.filter((t) => t) as Tensor[];
 
+/** The sums over the channels, as the kernel that wants them finds them. */
+interface Sums {
+  /** SUM_SOURCE of the kernels. */
+  readonly source: typeof PARTS | typeof AT_HAND | typeof NONE;
+  /** That kernel's slices. */
+  readonly slices: Slices;
+  /** What was left for it `[C, parts, numbers]`, where they are too long for one workgroup. */
+  readonly partial: Tensor | null;
+  readonly parts: number;
+}
+
+/** Plans the sums over each channel of x; `leave` launches the kernel that leaves parts of them, so many `numbers` each. */
+function sumsOf(
+  x: Tensor,
+  wanted: boolean,
+  numbers: number,
+  leave: (slices: Slices, parts: number, partial: Tensor) => void,
+): Sums {
+  const none = { partial: null, parts: 0 };
+  if (!wanted) return { source: NONE, slices: elementSlices(x), ...none };
+  const whole = wholeSlices(x);
+  if (whole) return { source: AT_HAND, slices: whole, ...none };
+  const slices = sumSlices(x);
+  const parts = partsOf(slices, x);
+  const partial = empty([slices.channels, parts, numbers], x);
+  leave(slices, parts, partial);
+  return { source: PARTS, slices: elementSlices(x), partial, parts };
+}
+
 /**
  * Writes y. With `training` by the statistics of the batch, moving the running ones on where there are any; else by the running
  * ones. Its dropout draws new random numbers. Returns mean and 1/deviation of each channel, `[2, C]`.
@@ -135,20 +128,13 @@ export function normalize(
   y: Tensor,
 ): Tensor {
   const tracked = training ? running?.tracked : null;
-  const whole = training ? wholeSlices(x) : null;
-  let partial: Tensor | null = null;
-  let statsParts = 0;
-  if (training && !whole) {
-    const slices = sumSlices(x);
-    statsParts = partsOf(slices, x);
-    partial = empty([slices.channels, statsParts, 3], x);
+  const { source, slices, parts, partial } = sumsOf(x, training, 3, (ofSums, count, target) => {
     const walk = { relu: folded.relu, dropout: null };
     const defines = { TRACKED: tracked ? 1 : 0 };
-    launchWalk(STATS, slices, statsParts, walk, present(x, partial, tracked), dropoutParams, {}, defines);
-  }
+    launchWalk(STATS, ofSums, count, walk, present(x, target, tracked), dropoutParams, {}, defines);
+  });
   const stats = empty([2, x.shape[1]], x);
-  const slices = whole ?? elementSlices(x);
-  const counts = whole ? tracked : null;
+  const counts = source === AT_HAND ? tracked : null;
   launchWalk(
     NORMALIZE,
     slices,
@@ -156,9 +142,9 @@ export function normalize(
     folded,
     present(x, y, stats, partial, running?.mean, running?.variance, counts, weight, bias),
     (dropout) => drawDropout(dropout, y.device, y.size),
-    { stats_parts: statsParts, momentum, eps },
+    { sum_parts: parts, momentum, eps },
     {
-      STATS: !training ? NONE : whole ? AT_HAND : PARTS,
+      SUM_SOURCE: source,
       RUNNING: running ? 1 : 0,
       TRACKED: counts ? 1 : 0,
       WEIGHT: weight ? 1 : 0,
@@ -186,16 +172,9 @@ export function gradients(
   folded: Folded,
   { dx, sums }: Gradients,
 ): void {
-  const whole = sums ? wholeSlices(x) : null;
-  let partial: Tensor | null = null;
-  let sumsParts = 0;
-  if (sums && !whole) {
-    const slices = sumSlices(x);
-    sumsParts = partsOf(slices, x);
-    partial = empty([slices.channels, sumsParts, 2], x);
-    launchWalk(SUMS, slices, sumsParts, folded, [x, dy, stats, partial], dropoutParams, {}, {});
-  }
-  const slices = whole ?? elementSlices(x);
+  const { source, slices, parts, partial } = sumsOf(x, sums !== null, 2, (ofSums, count, target) => {
+    launchWalk(SUMS, ofSums, count, folded, [x, dy, stats, target], dropoutParams, {}, {});
+  });
   launchWalk(
     GRAD,
     slices,
@@ -203,10 +182,10 @@ export function gradients(
     folded,
     present(x, dy, stats, dx, sums?.dy, sums?.dyXhat, partial, weight),
     dropoutParams,
-    { sums_parts: sumsParts, over_count: x.shape[1] / x.size },
+    { sum_parts: parts, over_count: x.shape[1] / x.size },
     {
       INPUT: dx ? 1 : 0,
-      SUMS: !sums ? NONE : whole ? AT_HAND : PARTS,
+      SUM_SOURCE: source,
       TRAINING: training ? 1 : 0,
       WEIGHT: weight ? 1 : 0,
     },

@@ -7,7 +7,7 @@ import type { Params } from '../runtime/params';
 import { elementKernel, launchElements } from '../tensor/launch';
 import { Tensor } from '../tensor/tensor';
 import { activationParams, type Activation } from './activation';
-import { conv2dFlops, type Conv2dGeometry } from './conv2d-geometry';
+import { conv2dFlops, windowParams, type Conv2dGeometry } from './conv2d-geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './conv2d-variants';
 import { BUSY, reduceInto } from './reduce-kernel';
 
@@ -33,18 +33,7 @@ function paramsOf(geometry: Conv2dGeometry, count: number, activation: Activatio
     groups: geometry.groups,
     group_inputs: geometry.inChannels / geometry.groups,
     group_outputs: geometry.outChannels / geometry.groups,
-    height: geometry.height,
-    width: geometry.width,
-    out_height: geometry.outHeight,
-    out_width: geometry.outWidth,
-    kernel_height: geometry.kernelHeight,
-    kernel_width: geometry.kernelWidth,
-    stride_h: geometry.strideH,
-    stride_w: geometry.strideW,
-    dilation_h: geometry.dilationH,
-    dilation_w: geometry.dilationW,
-    pad_top: geometry.padTop,
-    pad_left: geometry.padLeft,
+    ...windowParams(geometry),
     ...activationParams(activation),
   };
 }

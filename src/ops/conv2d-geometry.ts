@@ -1,3 +1,4 @@
+import type { Params } from '../runtime/params';
 import { formatShape, ShapeError, type Shape } from '../tensor/shape';
 import { countPlaces, pairOf, type Pair } from './window';
 
@@ -121,6 +122,22 @@ export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dOptio
     padRight: after[1],
   };
 }
+
+/** The uniforms of kernels that walk the planes of a convolution with its window. */
+export const windowParams = (geometry: Conv2dGeometry): Params => ({
+  height: geometry.height,
+  width: geometry.width,
+  out_height: geometry.outHeight,
+  out_width: geometry.outWidth,
+  kernel_height: geometry.kernelHeight,
+  kernel_width: geometry.kernelWidth,
+  stride_h: geometry.strideH,
+  stride_w: geometry.strideW,
+  dilation_h: geometry.dilationH,
+  dilation_w: geometry.dilationW,
+  pad_top: geometry.padTop,
+  pad_left: geometry.padLeft,
+});
 
 /** Arithmetic operations of the output, and of either gradient: a multiply-add for each output and tap, zeros of the padding too. */
 export function conv2dFlops(geometry: Conv2dGeometry): number {

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor';
 import { activationParams, type Activation } from './activation';
 import { conv2dFlops, type Conv2dGeometry } from './conv2d-geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant } from './conv2d-variants';
+import { subgroupLanes } from './subgroup';
 
 const ROWS = kernel('conv2d_rows', activationSource, rowsSource);
 
@@ -18,12 +19,11 @@ function tileOf({ kernelWidth }: Conv2dGeometry): { rows: number; width: number 
 }
 
 /** Whether the kernels are right for the shape and run on the adapter: one subgroup size, a common kernel, no gaps. */
-export function fitsRows(geometry: Conv2dGeometry, { info }: Device): boolean {
+export function fitsRows(geometry: Conv2dGeometry, device: Device): boolean {
   const { strideH, strideW, dilationH, dilationW, groups, kernelHeight, kernelWidth } = geometry;
   return (
-    info.kind === 'cpu' &&
-    info.subgroupSize >= 4 &&
-    info.subgroupSize <= 16 &&
+    device.info.kind === 'cpu' &&
+    subgroupLanes(device) > 0 &&
     Math.max(strideH, strideW, dilationH, dilationW, groups) === 1 &&
     kernelHeight === kernelWidth &&
     KERNELS.includes(kernelWidth)

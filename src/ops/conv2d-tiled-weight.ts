@@ -2,7 +2,7 @@ import weightSource from '../../shaders/conv2d_tiled_weight.wgsl?raw';
 import productSource from '../../shaders/lib/tile_product.wgsl?raw';
 import { kernel } from '../runtime/pipelines';
 import { Tensor } from '../tensor/tensor';
-import { conv2dFlops, type Conv2dGeometry } from './conv2d-geometry';
+import { conv2dFlops, windowParams, type Conv2dGeometry } from './conv2d-geometry';
 import type { Conv2dTable, Conv2dVariant, Conv2dWeightGradient } from './conv2d-variants';
 import { reduceInto } from './reduce-kernel';
 import {
@@ -53,18 +53,7 @@ const weightGradient =
       defines: { FINISH: gradBias ? 1 : 0 },
       params: {
         channels: geometry.inChannels,
-        height: geometry.height,
-        width: geometry.width,
-        out_height: geometry.outHeight,
-        out_width: geometry.outWidth,
-        kernel_height: geometry.kernelHeight,
-        kernel_width: geometry.kernelWidth,
-        stride_h: geometry.strideH,
-        stride_w: geometry.strideW,
-        dilation_h: geometry.dilationH,
-        dilation_w: geometry.dilationW,
-        pad_top: geometry.padTop,
-        pad_left: geometry.padLeft,
+        ...windowParams(geometry),
         jump: digitsOf(DEPTH, geometry.outHeight, geometry.outWidth),
       },
       tensors: [input, gradOut, ...targets.map(({ partial }) => partial)],

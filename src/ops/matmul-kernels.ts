@@ -17,6 +17,7 @@ import {
   type MatmulVariant,
 } from './matmul-problem';
 import { MATMUL_TILED } from './matmul-tiled';
+import { subgroupLanes } from './subgroup';
 
 const GENERAL = elementKernel('matmul', batchSource, activationSource, generalSource);
 const SUBGROUP = kernel('matmul_subgroup', batchSource, activationSource, subgroupSource);
@@ -25,7 +26,7 @@ const SUBGROUP = kernel('matmul_subgroup', batchSource, activationSource, subgro
 function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVariant {
   return {
     name: `subgroup ${rows}x${columns}`,
-    runs: (_, { info }) => info.subgroupSize >= 4 && info.subgroupSize <= 16 && rows % info.subgroupSize === 0,
+    runs: (_, device) => subgroupLanes(device) > 0 && rows % subgroupLanes(device) === 0,
     serves: (problem, { info }) =>
       usual && info.kind === 'cpu' && problem.rows > rows / 2 && problem.columns > info.subgroupSize,
     sumsRows: true,

@@ -1,3 +1,5 @@
+import { inNode } from '../device/in-node';
+
 /** A nap is this part of the time waited so far: it makes no wait much longer. */
 const SHARE = 0.05;
 /** Milliseconds: naps shorter than this are not worth a system call, longer ones would be felt in timers. */
@@ -49,7 +51,8 @@ export class Doze {
  */
 export function dozeInNode(): Doze | null {
   const { setImmediate } = globalThis as { setImmediate?: (turn: () => void) => void };
-  if (!setImmediate || typeof SharedArrayBuffer === 'undefined') return null;
+  // A page may have brought a `setImmediate` of its own, but must not block.
+  if (!inNode() || !setImmediate) return null;
   const cell = new Int32Array(new SharedArrayBuffer(4));
   const sleep = (ms: number): void => {
     Atomics.wait(cell, 0, 0, ms);

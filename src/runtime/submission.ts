@@ -31,7 +31,7 @@ export class Submission {
     this.#pipeline = null;
   }
 
-  /** `offsets`: of the uniforms in their buffer, where the kernel has any. */
+  /** `offsets`: of the uniforms in their buffer; empty for a kernel without them. */
   dispatch(command: DispatchCommand, group: GPUBindGroup, offsets: readonly number[]): void {
     const { op, pipeline, groups } = command;
     const { ready } = pipeline;
@@ -40,7 +40,7 @@ export class Submission {
     if (probe && probe.timing !== 'passes') this.#endPass();
     this.#pass ??= this.#open().beginComputePass({ label: this.#label, timestampWrites: probe?.openPass() });
     if (ready !== this.#pipeline) this.#pass.setPipeline((this.#pipeline = ready));
-    this.#pass.setBindGroup(0, group, offsets as number[]);
+    this.#pass.setBindGroup(0, group, offsets);
     const [x, y, z] = groups;
     this.#pass.dispatchWorkgroups(x, y, z);
     probe?.dispatched(command);
