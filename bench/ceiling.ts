@@ -1,3 +1,4 @@
+import { keep, zeros, type Device, type Tensor } from 'wgrad';
 import { COPIES, COPY_WORKGROUP, copyWgsl, FLOP_PER_TURN, FORMS, multiplyAddWgsl, type Form } from './ceiling-wgsl';
 import type { Job } from './library';
 import { median } from './numbers';
@@ -20,24 +21,29 @@ export interface Ceiling {
   readonly copy: readonly Reached[];
 }
 
-/** The part of the expected time that a wait sleeps through. */
-const SLEEP = 0.7;
+/** Waits for the queue as wgrad does: on a software adapter without Dawn's polling, which takes one of the cores that are measured. */
+function waitBehind(mark: Tensor): () => Promise<void> {
+  return async () => {
+    // The kernels here are handed to the queue behind the library's back: it waits when it has something of its own behind them.
+    mark.write(new Float32Array(1));
+    await mark.device.finish();
+  };
+}
 
-/**
- * A job of one dispatch; it owns the buffers. Its wait sleeps first, as wgrad's do on a software adapter: Dawn polls while it waits,
- * and would take one of the cores whose ceiling is measured.
- */
-function dispatchJob(device: GPUDevice, code: string, buffers: readonly GPUBuffer[], groups: number): Job {
+/** A job of one dispatch; it owns the buffers. */
+function dispatchJob(
+  { gpu: { device } }: Device,
+  finish: () => Promise<void>,
+  code: string,
+  buffers: readonly GPUBuffer[],
+  groups: number,
+): Job {
   const compute = { module: device.createShaderModule({ code }) };
   const pipeline = device.createComputePipeline({ layout: 'auto', compute });
   const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
   const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-  let pending = 0;
-  let since = 0;
-  let fastest = 0;
   return {
     run() {
-      if (pending++ === 0) since = performance.now();
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
@@ -46,21 +52,14 @@ function dispatchJob(device: GPUDevice, code: string, buffers: readonly GPUBuffe
       pass.end();
       device.queue.submit([encoder.finish()]);
     },
-    async finish() {
-      const sleep = SLEEP * fastest * pending;
-      if (sleep > 1) await new Promise((resolve) => setTimeout(resolve, sleep));
-      await device.queue.onSubmittedWorkDone();
-      const each = (performance.now() - since) / pending;
-      fastest = fastest === 0 ? each : Math.min(fastest, each);
-      pending = 0;
-    },
+    finish,
     dispose() {
       for (const buffer of buffers) buffer.destroy();
     },
   };
 }
 
-function uniforms(device: GPUDevice, write: (view: DataView) => void): GPUBuffer {
+function uniforms({ gpu: { device } }: Device, write: (view: DataView) => void): GPUBuffer {
   const size = 16;
   const buffer = device.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
   const bytes = new ArrayBuffer(size);
@@ -69,7 +68,7 @@ function uniforms(device: GPUDevice, write: (view: DataView) => void): GPUBuffer
   return buffer;
 }
 
-const storage = (device: GPUDevice, size: number): GPUBuffer =>
+const storage = ({ gpu: { device } }: Device, size: number): GPUBuffer =>
   device.createBuffer({ size, usage: GPUBufferUsage.STORAGE });
 
 async function timed(jobs: readonly Job[], effort: Effort): Promise<(readonly number[])[]> {
@@ -81,7 +80,12 @@ async function timed(jobs: readonly Job[], effort: Effort): Promise<(readonly nu
 /** Turns of the multiply-add loop: many, so that one dispatch is long against its launch. */
 const TURNS = 1500;
 
-async function multiplyAdds(device: GPUDevice, invocations: number, effort: Effort): Promise<Reached[]> {
+async function multiplyAdds(
+  device: Device,
+  finish: () => Promise<void>,
+  invocations: number,
+  effort: Effort,
+): Promise<Reached[]> {
   const variants = (Object.keys(FORMS) as Form[]).flatMap((form) => [64, 256].map((size) => ({ form, size })));
   const jobs = variants.map(({ form, size }) => {
     const params = uniforms(device, (view) => {
@@ -91,7 +95,7 @@ async function multiplyAdds(device: GPUDevice, invocations: number, effort: Effo
       view.setFloat32(8, 1, true);
     });
     const buffers = [params, storage(device, 4 * invocations)];
-    return dispatchJob(device, multiplyAddWgsl(form, size), buffers, invocations / size);
+    return dispatchJob(device, finish, multiplyAddWgsl(form, size), buffers, invocations / size);
   });
   const flop = invocations * TURNS * FLOP_PER_TURN;
   const samples = await timed(jobs, effort);
@@ -101,7 +105,7 @@ async function multiplyAdds(device: GPUDevice, invocations: number, effort: Effo
   }));
 }
 
-async function copies(device: GPUDevice, bytes: number, effort: Effort): Promise<Reached[]> {
+async function copies(device: Device, finish: () => Promise<void>, bytes: number, effort: Effort): Promise<Reached[]> {
   const variants = [
     { type: 'f32', size: 4 },
     { type: 'vec4f', size: 16 },
@@ -114,7 +118,7 @@ async function copies(device: GPUDevice, bytes: number, effort: Effort): Promise
       view.setUint32(4, threads, true);
     });
     const buffers = [params, storage(device, bytes), storage(device, bytes)];
-    return dispatchJob(device, copyWgsl(type), buffers, threads / COPY_WORKGROUP);
+    return dispatchJob(device, finish, copyWgsl(type), buffers, threads / COPY_WORKGROUP);
   });
   const samples = await timed(jobs, effort);
   return variants.map(({ type }, i) => ({ variant: type, samples: samples[i].map((ms) => (2 * bytes) / ms / 1e6) }));
@@ -126,10 +130,14 @@ const best = (reached: readonly Reached[]): number => Math.max(...reached.map(({
  * Measures what the adapter reaches in multiply-adds and in copying: the best variant of each, by the median of its samples.
  * A GPU gets more work than a software adapter: enough to fill it, and arrays larger than its caches.
  */
-export async function measureCeiling(device: GPUDevice, kind: 'cpu' | 'gpu', effort: Effort): Promise<Ceiling> {
-  return withoutErrors([{ name: 'ceiling', device }], async () => {
-    const multiplyAdd = await multiplyAdds(device, kind === 'gpu' ? 2 ** 20 : 2 ** 13, effort);
-    const copy = await copies(device, kind === 'gpu' ? 2 ** 27 : 2 ** 26, effort);
+export async function measureCeiling(device: Device, effort: Effort): Promise<Ceiling> {
+  const { kind } = device.info;
+  const mark = keep(zeros([1], { device }));
+  const finish = waitBehind(mark);
+  return withoutErrors([{ name: 'ceiling', device: device.gpu.device }], async () => {
+    const multiplyAdd = await multiplyAdds(device, finish, kind === 'gpu' ? 2 ** 20 : 2 ** 13, effort);
+    const copy = await copies(device, finish, kind === 'gpu' ? 2 ** 27 : 2 ** 26, effort);
+    mark.dispose();
     return { gflops: best(multiplyAdd), gigabytes: best(copy), multiplyAdd, copy };
   });
 }

@@ -43,17 +43,15 @@ function method({ effort, peers }: Options): string[] {
 /** Measures the ceiling before and after everything else. */
 async function measureAll(device: Device, libraries: readonly Library[], options: Options) {
   const { effort, only, starts, replays, patience } = options;
-  const gpu = device.gpu.device;
-  const { kind } = device.info;
   const wantsCeiling = only.test('ceiling');
   const batches = options.batch.filter((batch) => only.test(`steps: batch ${batch}`));
   if (wantsCeiling) say('ceiling');
-  const before = wantsCeiling ? await measureCeiling(gpu, kind, effort) : null;
+  const before = wantsCeiling ? await measureCeiling(device, effort) : null;
   const kernels = await measureKernels(libraries, effort, only, say);
   const steps = await measureSteps(libraries, { batches, effort, patience }, say);
   if (only.test('host')) say('host time of a replay');
   const host = only.test('host') ? await measureHostTime(device, 64, replays) : null;
-  const after = wantsCeiling ? await measureCeiling(gpu, kind, effort) : null;
+  const after = wantsCeiling ? await measureCeiling(device, effort) : null;
   if (only.test('start')) say('start, with empty caches and with filled ones');
   const startResult = only.test('start') ? await measureStarts(starts, 64) : null;
   if (only.test('memory')) say('memory');
