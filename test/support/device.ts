@@ -4,7 +4,7 @@ let opening: Promise<Device> | null = null;
 
 /** One device for all the tests of a process. */
 export function testDevice(): Promise<Device> {
-  opening ??= open({ seed: 1 });
+  opening ??= open();
   return opening;
 }
 

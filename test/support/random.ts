@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 /*
- * Random tests draw the same cases each time. To draw others, or more of them:
+ * Tests draw the same numbers each time. To draw others, or more random cases:
  *   WGRAD_TEST_SEED=42 WGRAD_TEST_RUNS=1000 npm test -- test/random
  * A failure shrinks, and its message ends in the line that runs the smallest failing case alone (WGRAD_TEST_PATH).
  */
 // Vite puts the settings in the place of these words: they cannot be taken apart.
 const settings = (import.meta as unknown as { env: Readonly<Record<string, string | undefined>> }).env;
-const SEED = Number(settings.WGRAD_TEST_SEED ?? 1);
+/** Of all random numbers in tests. */
+export const SEED = Number(settings.WGRAD_TEST_SEED ?? 1);
 const RUNS = settings.WGRAD_TEST_RUNS;
 const PATH = settings.WGRAD_TEST_PATH;
 

@@ -1,8 +1,15 @@
-import { afterEach } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { openedDevice } from './device';
+import { SEED } from './random';
 
 // What was tuned on this machine changes the last bits.
 Object.assign(globalThis, { WGRAD_TUNE: 'off' });
+
+// Files share the device, in an order that varies: a test draws the same numbers after any of them, or alone.
+beforeEach(async () => {
+  const device = await openedDevice();
+  if (device) Object.assign(device.generator, { seed: SEED, offset: 0 });
+});
 
 // Uncaptured GPU errors fail no test by themselves.
 afterEach(async () => {
