@@ -5,7 +5,7 @@ import { sizesOf } from './bundle/sizes';
 const library = await publishedLibrary();
 const { whole, core, oneOp } = await sizesOf(library);
 await library.remove();
-const line = (name: string, bytes: number) => `${name.padEnd(44)} ${(bytes / 1000).toFixed(1).padStart(6)} KB\n`;
+const line = (name: string, bytes: number) => `${name.padEnd(44)} ${(bytes / 1000).toFixed(3).padStart(8)} KB\n`;
 process.stdout.write(
   line('all of it', whole) +
     line('without readers of data and files', core) +

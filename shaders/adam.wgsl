@@ -3,12 +3,12 @@
 // bias2_sqrt = sqrt(1 - beta2^t). `decay` is the weight decay, or (DECOUPLED) the factor 1 - lr * weight decay.
 struct Params { n: u32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, bias2_sqrt: f32, step_size: f32, eps: f32, decay: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> values: array<f32>;
-@group(0) @binding(2) var<storage, read> grads: array<f32>;
-@group(0) @binding(3) var<storage, read_write> exp_avg: array<f32>;
-@group(0) @binding(4) var<storage, read_write> exp_avg_sq: array<f32>;
+@group(0) @binding(1) var<storage, read_write> values: array<V>;
+@group(0) @binding(2) var<storage, read> grads: array<V>;
+@group(0) @binding(3) var<storage, read_write> exp_avg: array<V>;
+@group(0) @binding(4) var<storage, read_write> exp_avg_sq: array<V>;
 //@if AMSGRAD
-@group(0) @binding(5) var<storage, read_write> max_exp_avg_sq: array<f32>;
+@group(0) @binding(5) var<storage, read_write> max_exp_avg_sq: array<V>;
 //@end
 
 @compute @workgroup_size(@{WG})

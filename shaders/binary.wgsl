@@ -1,5 +1,5 @@
 // z = f(a, b) over the broadcast shape, or (GRAD 1, 2) g times the derivative of f by a or b.
-// SAME: equal shapes; else each operand is walked by its own strides.
+// FLAT: the operands have that shape, or one element (of type A or B in place of V); else each is walked by its own strides.
 struct Params {
   n: u32,
   shape: array<vec4u, 2>,
@@ -7,13 +7,15 @@ struct Params {
   b_strides: array<vec4u, 2>,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<@{T}>;
-@group(0) @binding(2) var<storage, read> b: array<@{T}>;
+// What V becomes.
+alias Z = @{Z};
+@group(0) @binding(1) var<storage, read> a: array<@{A}>;
+@group(0) @binding(2) var<storage, read> b: array<@{B}>;
 //@if GRAD
-@group(0) @binding(3) var<storage, read> g: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+@group(0) @binding(3) var<storage, read> g: array<V>;
+@group(0) @binding(4) var<storage, read_write> z: array<V>;
 //@else
-@group(0) @binding(3) var<storage, read_write> z: array<@{OUT}>;
+@group(0) @binding(3) var<storage, read_write> z: array<Z>;
 //@end
 
 //@if OP == 'pow'
@@ -32,7 +34,7 @@ fn power(x: f32, y: f32) -> f32 {
 //@end
 
 //@if GRAD == 0
-fn f(x: @{T}, y: @{T}) -> @{OUT} {
+fn f(x: V, y: V) -> Z {
   //@if OP == 'add'
   return x + y;
   //@elif OP == 'sub'
@@ -48,21 +50,21 @@ fn f(x: @{T}, y: @{T}) -> @{OUT} {
   //@elif OP == 'minimum'
   return min(x, y);
   //@elif OP == 'eq'
-  return select(0.0, 1.0, x == y);
+  return select(Z(0.0), Z(1.0), x == y);
   //@elif OP == 'ne'
-  return select(0.0, 1.0, x != y);
+  return select(Z(0.0), Z(1.0), x != y);
   //@elif OP == 'lt'
-  return select(0.0, 1.0, x < y);
+  return select(Z(0.0), Z(1.0), x < y);
   //@elif OP == 'le'
-  return select(0.0, 1.0, x <= y);
+  return select(Z(0.0), Z(1.0), x <= y);
   //@elif OP == 'gt'
-  return select(0.0, 1.0, x > y);
+  return select(Z(0.0), Z(1.0), x > y);
   //@elif OP == 'ge'
-  return select(0.0, 1.0, x >= y);
+  return select(Z(0.0), Z(1.0), x >= y);
   //@end
 }
 //@else
-fn f(x: f32, y: f32, up: f32) -> f32 {
+fn f(x: V, y: V, up: V) -> V {
   //@if OP == 'mul' && GRAD == 1
   return up * y;
   //@elif OP == 'mul'
@@ -78,9 +80,9 @@ fn f(x: f32, y: f32, up: f32) -> f32 {
   if (x == 0.0 && y >= 0.0) { return 0.0; }
   return up * power(x, y) * log(x);
   //@elif OP == 'maximum' && GRAD == 1 || OP == 'minimum' && GRAD == 2
-  return up * select(select(0.0, 0.5, x == y), 1.0, x > y);
+  return up * select(select(V(0.0), V(0.5), x == y), V(1.0), x > y);
   //@elif OP == 'maximum' || OP == 'minimum'
-  return up * select(select(0.0, 0.5, x == y), 1.0, x < y);
+  return up * select(select(V(0.0), V(0.5), x == y), V(1.0), x < y);
   //@end
 }
 //@end
@@ -89,9 +91,10 @@ fn f(x: f32, y: f32, up: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = linear_index(group, groups, lane);
   for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
-    //@if SAME
-    let ia = i;
-    let ib = i;
+    //@if FLAT
+    // 0 for the operand of one element.
+    let ia = @{A == 'V'}u * i;
+    let ib = @{B == 'V'}u * i;
     //@else
     var ia = 0u;
     var ib = 0u;
@@ -108,9 +111,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     //@end
     //@end
     //@if GRAD
-    z[i] = f(a[ia], b[ib], g[i]);
+    z[i] = f(V(a[ia]), V(b[ib]), g[i]);
     //@else
-    z[i] = f(a[ia], b[ib]);
+    z[i] = f(V(a[ia]), V(b[ib]));
     //@end
   }
 }

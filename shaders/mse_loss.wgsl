@@ -1,14 +1,14 @@
 // (x - y)² of each element, or (GRAD) its gradient 2 · (x - y) · up · scale by x (by y: scale < 0), with one `up` for each
-// element (PER_ELEMENT) or for all.
+// element (UP is V) or for all.
 struct Params { n: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<V>;
+@group(0) @binding(2) var<storage, read> y: array<V>;
 //@if GRAD
-@group(0) @binding(3) var<storage, read> up: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+@group(0) @binding(3) var<storage, read> up: array<@{UP}>;
+@group(0) @binding(4) var<storage, read_write> z: array<V>;
 //@else
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<V>;
 //@end
 
 @compute @workgroup_size(@{WG})
@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.n) { return; }
   let difference = x[i] - y[i];
   //@if GRAD
-  //@if PER_ELEMENT
+  //@if UP == 'V'
   let upstream = up[i];
   //@else
   let upstream = up[0];

@@ -1,5 +1,6 @@
 // One partial result an invocation: of output o, the elements s, s + splits, s + 2 splits, … of the reduced ones.
 // INNER: neighbours share an output (the reduced axes are innermost); else neighbours are neighbouring outputs.
+// With VEC shapes and strides count vectors along the innermost axis, and with INNER the vector is reduced at the end.
 struct Params {
   outputs: u32,
   length: u32,
@@ -11,8 +12,18 @@ struct Params {
   red_strides: array<vec4u, 2>,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<@{T}>;
-@group(0) @binding(2) var<storage, read_write> y: array<@{T}>;
+@group(0) @binding(1) var<storage, read> x: array<V>;
+@group(0) @binding(2) var<storage, read_write> y: array<@{Y}>;
+
+fn both(a: V, b: V) -> V {
+  //@if KIND == 'sum'
+  return a + b;
+  //@elif KIND == 'max'
+  return max(a, b);
+  //@else
+  return min(a, b);
+  //@end
+}
 
 fn output_offset(o: u32) -> u32 {
   var rest = o;
@@ -54,17 +65,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let base = output_offset(o);
   var total = x[base + reduced_offset(s)];
   for (var r = s + params.splits; r < params.length; r += params.splits) {
-    let v = x[base + reduced_offset(r)];
-    //@if KIND == 'sum'
-    total += v;
-    //@elif KIND == 'max'
-    total = max(total, v);
-    //@else
-    total = min(total, v);
-    //@end
+    total = both(total, x[base + reduced_offset(r)]);
   }
   //@if KIND == 'sum' && T == 'f32'
   total *= params.scale;
   //@end
+  //@if INNER && VEC == 4
+  total = both(total, total.zwxy);
+  y[i] = both(total, total.yxwz).x;
+  //@else
   y[i] = total;
+  //@end
 }

@@ -2,10 +2,10 @@
 // operations of torch.optim.SGD. `fresh` weighs the gradient in the momentum buffer: 1 in the first step, then 1 - dampening.
 struct Params { n: u32, lr: f32, momentum: f32, fresh: f32, weight_decay: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> values: array<f32>;
-@group(0) @binding(2) var<storage, read> grads: array<f32>;
+@group(0) @binding(1) var<storage, read_write> values: array<V>;
+@group(0) @binding(2) var<storage, read> grads: array<V>;
 //@if MOMENTUM
-@group(0) @binding(3) var<storage, read_write> buffer: array<f32>;
+@group(0) @binding(3) var<storage, read_write> buffer: array<V>;
 //@end
 
 @compute @workgroup_size(@{WG})

@@ -1,42 +1,44 @@
 // y = f(x), or (GRAD) the gradient z = g · f'(x), from the input x and the output y. SLOPE, LOW and HIGH are uniforms of the ops that have them.
 struct Params { n: u32, p: f32, q: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<@{T}>;
+@group(0) @binding(1) var<storage, read> x: array<V>;
 //@if GRAD
-@group(0) @binding(2) var<storage, read> g: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> g: array<V>;
+@group(0) @binding(3) var<storage, read_write> z: array<V>;
 //@else
-@group(0) @binding(2) var<storage, read_write> y: array<@{T}>;
+@group(0) @binding(2) var<storage, read_write> y: array<V>;
 //@end
 
+//@if OP != 'neg'
 // exp(-|v|) never overflows, whatever the sign of v.
-fn sigmoid(v: f32) -> f32 {
+fn sigmoid(v: V) -> V {
   let e = exp(-abs(v));
-  return select(e, 1.0, v >= 0.0) / (1.0 + e);
+  return select(e, V(1.0), v >= V(0.0)) / (1.0 + e);
 }
 
 // tanh through exp(-2|v|) in (0, 1]; near 0 by its series, where 1 - e would cancel.
-fn tangent(v: f32) -> f32 {
+fn tangent(v: V) -> V {
   let a = abs(v);
   let e = exp(-2.0 * a);
   let s = v * v;
   let near = v * (1.0 - s * (1.0 / 3.0 - s * (2.0 / 15.0 - s * (17.0 / 315.0))));
-  return select(sign(v) * (1.0 - e) / (1.0 + e), near, a < 0.1);
+  return select(sign(v) * (1.0 - e) / (1.0 + e), near, a < V(0.1));
 }
 
 // erf by Abramowitz and Stegun 7.1.26 has an error of 1.5e-7; near 0 its series keeps the relative error small.
-fn erf(v: f32) -> f32 {
+fn erf(v: V) -> V {
   let a = abs(v);
   let t = 1.0 / (1.0 + 0.3275911 * a);
   let poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
   let far = sign(v) * (1.0 - poly * exp(-a * a));
   let s = v * v;
   let near = v * 1.1283791670955126 * (1.0 - s * (1.0 / 3.0 - s * (0.1 - s * (1.0 / 42.0 - s * (1.0 / 216.0)))));
-  return select(far, near, a < 0.4);
+  return select(far, near, a < V(0.4));
 }
+//@end
 
 //@if GRAD == 0
-fn f(v: @{T}) -> @{T} {
+fn f(v: V) -> V {
   //@if OP == 'neg'
   return -v;
   //@elif OP == 'exp'
@@ -48,11 +50,11 @@ fn f(v: @{T}) -> @{T} {
   //@elif OP == 'abs'
   return abs(v);
   //@elif OP == 'clamp'
-  return clamp(v, params.p, params.q);
+  return clamp(v, V(params.p), V(params.q));
   //@elif OP == 'relu'
-  return max(v, 0.0);
+  return max(v, V(0.0));
   //@elif OP == 'leakyRelu'
-  return select(v * params.p, v, v > 0.0);
+  return select(v * params.p, v, v > V(0.0));
   //@elif OP == 'sigmoid'
   return sigmoid(v);
   //@elif OP == 'tanh'
@@ -65,9 +67,9 @@ fn f(v: @{T}) -> @{T} {
 }
 //@else
 // `v` is the input, or the output for ops whose gradient is simpler in it.
-fn slope(v: f32) -> f32 {
+fn slope(v: V) -> V {
   //@if OP == 'neg'
-  return -1.0;
+  return V(-1.0);
   //@elif OP == 'exp'
   return v;
   //@elif OP == 'log'
@@ -77,11 +79,11 @@ fn slope(v: f32) -> f32 {
   //@elif OP == 'abs'
   return sign(v);
   //@elif OP == 'clamp'
-  return select(0.0, 1.0, v >= params.p && v <= params.q);
+  return select(V(0.0), V(1.0), (v >= V(params.p)) & (v <= V(params.q)));
   //@elif OP == 'relu'
-  return select(0.0, 1.0, v > 0.0);
+  return select(V(0.0), V(1.0), v > V(0.0));
   //@elif OP == 'leakyRelu'
-  return select(params.p, 1.0, v > 0.0);
+  return select(V(params.p), V(1.0), v > V(0.0));
   //@elif OP == 'sigmoid'
   return v * (1.0 - v);
   //@elif OP == 'tanh'

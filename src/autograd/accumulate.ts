@@ -1,14 +1,14 @@
 import sumSource from '../../shaders/sum_pair.wgsl?raw';
-import { elementKernel, launchElements } from '../tensor/launch';
+import { launchVectors, vectorKernel } from '../tensor/launch';
 import { keep } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 
-const SUM = elementKernel('sum_pair', sumSource);
+const SUM = vectorKernel('sum_pair', sumSource);
 
 /** `a + b`, of equal shape, outside any graph. */
 export function sum(a: Tensor, b: Tensor): Tensor {
   const out = Tensor.empty(a.shape, 'float32', a.device, 'backward');
-  launchElements(a.device, 'backward', SUM, a.size, [a, b, out], { n: a.size });
+  launchVectors(a.device, 'backward', SUM, a.size, [a, b, out], {});
   return out;
 }
 

@@ -3,34 +3,41 @@ import { apply } from '../autograd/apply';
 import { notDifferentiable, type BackwardContext, type Op } from '../autograd/op';
 import { full } from '../tensor/create';
 import { WGSL_TYPE } from '../tensor/dtype';
-import { elementKernel, launchElements } from '../tensor/launch';
-import { broadcastShapes, sameShape, ShapeError, type Shape } from '../tensor/shape';
+import { launchElements, vectorKernel, vectorOf } from '../tensor/launch';
+import { broadcastShapes, ShapeError, type Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { sumTo } from './reduce-kernel';
 import { broadcastStrides, mergeAxes } from './strided';
 
-const BINARY = elementKernel('binary', binarySource);
+const BINARY = vectorKernel('binary', binarySource);
 
 /** A tensor, or a number that is broadcast to the other operand's shape and type. */
 export type Operand = Tensor | number;
 
 function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, side: 0 | 1 | 2, out: Tensor): void {
-  const same = sameShape(a.shape, b.shape);
+  const flat = [a, b].every((operand) => operand.size === 1 || operand.size === out.size);
+  const [aOne, bOne] = [a, b].map((operand) => flat && operand.size < out.size);
+  const type = WGSL_TYPE[a.dtype];
+  // pow branches, and so takes one element at a time.
+  const vector = flat && name !== 'pow' ? vectorOf(out.size, type) : { VEC: 1, V: type };
+  const n = out.size / vector.VEC;
   const walk = mergeAxes(out.shape, [broadcastStrides(a.shape, out.shape), broadcastStrides(b.shape, out.shape)]);
   launchElements(
     out.device,
     name,
     BINARY,
-    out.size,
+    n,
     grad ? [a, b, grad, out] : [a, b, out],
-    { n: out.size, shape: walk.shape, a_strides: walk.strides[0], b_strides: walk.strides[1] },
+    { n, shape: walk.shape, a_strides: walk.strides[0], b_strides: walk.strides[1] },
     {
+      ...vector,
       OP: name,
-      T: WGSL_TYPE[a.dtype],
-      OUT: WGSL_TYPE[out.dtype],
+      A: aOne ? type : 'V',
+      B: bOne ? type : 'V',
+      Z: vector.V.replace(type, WGSL_TYPE[out.dtype]),
       GRAD: side,
-      SAME: same ? 1 : 0,
-      RANK: same ? 0 : walk.shape.length,
+      FLAT: flat ? 1 : 0,
+      RANK: flat ? 0 : walk.shape.length,
     },
   );
 }

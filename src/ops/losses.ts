@@ -5,7 +5,7 @@ import scaleSource from '../../shaders/scale_rows.wgsl?raw';
 import { apply } from '../autograd/apply';
 import { gradEnabled } from '../autograd/mode';
 import type { Op } from '../autograd/op';
-import { elementKernel, launchElements } from '../tensor/launch';
+import { elementKernel, launchElements, launchVectors, vectorKernel } from '../tensor/launch';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { checkClasses, lossScale, reducedLossShape, reduceLosses, type Reduction } from './loss-kernel';
@@ -14,7 +14,7 @@ import { launchRows, rowKernel, rowsOf } from './row-kernel';
 const CROSS_ENTROPY = rowKernel('cross_entropy', crossEntropySource);
 const SCALE = elementKernel('scale_rows', scaleSource);
 const NLL = elementKernel('nll_loss', nllSource);
-const MSE = elementKernel('mse_loss', mseSource);
+const MSE = vectorKernel('mse_loss', mseSource);
 
 export interface LossOptions {
   /** Default: the mean over all losses. */
@@ -117,8 +117,7 @@ export const mseLossOp: Op<{ reduction: Reduction }> = {
   },
   forward: (_, [input, target], { reduction }, out) => {
     reduceLosses('mseLoss', input.shape, reduction, out, (losses) => {
-      const params = { n: input.size, scale: 1 };
-      launchElements(out.device, 'mseLoss', MSE, input.size, [input, target, losses], params, { GRAD: 0 });
+      launchVectors(out.device, 'mseLoss', MSE, input.size, [input, target, losses], { scale: 1 }, { GRAD: 0 });
     });
   },
   keeps: { inputs: [0, 1], output: false },
@@ -127,9 +126,9 @@ export const mseLossOp: Op<{ reduction: Reduction }> = {
     return needs.map((need, i) => {
       if (!need) return null;
       const out = gradOf(i);
-      const params = { n: out.size, scale: (i === 0 ? 1 : -1) * lossScale(reduction, out.size) };
-      const defines = { GRAD: 1, PER_ELEMENT: reduction === 'none' ? 1 : 0 };
-      launchElements(out.device, 'mseLoss', MSE, out.size, [input, target, grad, out], params, defines);
+      const params = { scale: (i === 0 ? 1 : -1) * lossScale(reduction, out.size) };
+      const defines = { GRAD: 1, UP: reduction === 'none' ? 'V' : 'f32' };
+      launchVectors(out.device, 'mseLoss', MSE, out.size, [input, target, grad, out], params, defines);
       return out;
     });
   },

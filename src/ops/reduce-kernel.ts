@@ -1,12 +1,12 @@
 import reduceSource from '../../shaders/reduce.wgsl?raw';
 import type { Device } from '../runtime/device';
 import { WGSL_TYPE } from '../tensor/dtype';
-import { elementKernel, launchElements } from '../tensor/launch';
+import { launchElements, vectorKernel, vectorOf } from '../tensor/launch';
 import { sameShape, sizeOf, stridesOf, type Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { mergeAxes } from './strided';
 
-const REDUCE = elementKernel('reduce', reduceSource);
+const REDUCE = vectorKernel('reduce', reduceSource);
 
 export type ReduceKind = 'sum' | 'max' | 'min';
 
@@ -23,14 +23,16 @@ export function splitsOf(device: Device, outputs: number, length: number): numbe
   return Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
 }
 
+/** What is walked, in elements or, where the kernel can take them at once, in vectors of four along the innermost axis. */
 interface Plan {
+  readonly vector: 1 | 4;
   readonly outShape: readonly number[];
   readonly outStrides: readonly number[];
   readonly redShape: readonly number[];
   readonly redStrides: readonly number[];
 }
 
-function splitAxes(shape: Shape, axes: readonly number[]): Plan {
+function splitAxes(shape: Shape, axes: readonly number[], inner: boolean): Plan {
   const strides = stridesOf(shape);
   const pick = (reduced: boolean) => {
     const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === reduced);
@@ -42,7 +44,13 @@ function splitAxes(shape: Shape, axes: readonly number[]): Plan {
   };
   const [outShape, outStrides] = pick(false);
   const [redShape, redStrides] = pick(true);
-  return { outShape, outStrides, redShape, redStrides };
+  // x is contiguous: where the innermost axis has whole vectors, all other strides are multiples of them.
+  const [walked, steps] = inner ? [redShape, redStrides] : [outShape, outStrides];
+  const last = walked.length - 1;
+  const vector = steps[last] === 1 && walked[last] % 4 === 0 ? 4 : 1;
+  walked[last] /= vector;
+  const inVectors = (stride: number) => Math.ceil(stride / vector);
+  return { vector, outShape, outStrides: outStrides.map(inVectors), redShape, redStrides: redStrides.map(inVectors) };
 }
 
 /** Reduces `axes` of `x` into `out` (the kept axes, in order), in as many passes as the length asks for. */
@@ -54,14 +62,19 @@ export function reduceInto(
   scale: number,
   out: Tensor,
 ): void {
-  const plan = splitAxes(x.shape, axes);
-  const outputs = sizeOf(plan.outShape);
-  const length = sizeOf(plan.redShape);
-  const splits = splitsOf(x.device, outputs, length);
   // Neighbouring invocations read neighbouring elements: which axes are innermost decides.
   const inner = axes.includes(x.rank - 1);
+  const plan = splitAxes(x.shape, axes, inner);
+  const outputs = sizeOf(plan.outShape);
+  const length = sizeOf(plan.redShape);
+  // Of each output; a vector of INNER holds four of them.
+  const elements = inner ? length * plan.vector : length;
+  const splits = Math.min(length, splitsOf(x.device, outputs, elements));
   const last = splits === 1;
-  const target = last ? out : Tensor.empty(inner ? [outputs, splits] : [splits, outputs], x.dtype, x.device, op);
+  const target = last
+    ? out
+    : Tensor.empty(inner ? [outputs, splits] : [splits, outputs * plan.vector], x.dtype, x.device, op);
+  const type = WGSL_TYPE[x.dtype];
   launchElements(
     x.device,
     op,
@@ -80,7 +93,9 @@ export function reduceInto(
     },
     {
       KIND: kind,
-      T: WGSL_TYPE[x.dtype],
+      ...vectorOf(plan.vector, type),
+      T: type,
+      Y: inner ? type : 'V',
       INNER: inner ? 1 : 0,
       OUT_RANK: plan.outShape.length,
       RED_RANK: plan.redShape.length,

@@ -2,11 +2,11 @@ import unarySource from '../../shaders/unary.wgsl?raw';
 import { apply } from '../autograd/apply';
 import type { Op } from '../autograd/op';
 import { WGSL_TYPE } from '../tensor/dtype';
-import { elementKernel, launchElements } from '../tensor/launch';
+import { launchVectors, vectorKernel } from '../tensor/launch';
 import { ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
-const UNARY = elementKernel('unary', unarySource);
+const UNARY = vectorKernel('unary', unarySource);
 
 /** The up to two settings of an op: the slope of leakyRelu, the bounds of clamp. */
 export type UnaryAttrs = readonly [p: number, q: number];
@@ -19,8 +19,8 @@ function launch(
   out: Tensor,
   grad: 0 | 1,
 ): void {
-  const defines = { OP: kind, T: WGSL_TYPE[out.dtype], GRAD: grad };
-  launchElements(out.device, op, UNARY, out.size, [...inputs, out], { n: out.size, p, q }, defines);
+  const defines = { OP: kind, GRAD: grad };
+  launchVectors(out.device, op, UNARY, out.size, [...inputs, out], { p, q }, defines, WGSL_TYPE[out.dtype]);
 }
 
 /** The gradient of `op` in front of a ReLU whose result is `y`, from the gradient behind it. */

@@ -1,5 +1,5 @@
 import adamSource from '../../shaders/adam.wgsl?raw';
-import { elementKernel } from '../tensor/launch';
+import { vectorKernel } from '../tensor/launch';
 import type { Tensor } from '../tensor/tensor';
 import { checkNumber } from './checks';
 import { Optimizer, type UpdateRule } from './optimizer';
@@ -19,7 +19,7 @@ export interface AdamOptions {
 
 type AdamConfig = Readonly<Required<AdamOptions>>;
 
-const KERNEL = elementKernel('adam', adamSource);
+const KERNEL = vectorKernel('adam', adamSource);
 
 function ruleOf(name: string, decoupled: boolean): UpdateRule<AdamConfig> {
   return {

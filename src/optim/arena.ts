@@ -1,5 +1,5 @@
 import type { Device } from '../runtime/device';
-import type { Storage } from '../runtime/pool';
+import { largestBinding, type Storage } from '../runtime/pool';
 import type { BufferView } from '../runtime/stream';
 import { zeros } from '../tensor/create';
 import { ITEM_BYTES } from '../tensor/dtype';
@@ -42,10 +42,9 @@ function layOut(sizes: readonly number[], limit: number): Layout {
 
 /** The layout of a slice for each of `params` in arenas that the device can bind. */
 export function layoutOf(device: Device, params: readonly Tensor[]): Layout {
-  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
   return layOut(
     params.map((param) => param.size * ITEM_BYTES),
-    Math.min(maxStorageBufferBindingSize, maxBufferSize),
+    largestBinding(device.limits),
   );
 }
 

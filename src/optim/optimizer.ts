@@ -4,7 +4,7 @@ import type { Kernel } from '../runtime/pipelines';
 import type { BufferView } from '../runtime/stream';
 import type { Defines } from '../runtime/template';
 import { ITEM_BYTES } from '../tensor/dtype';
-import { launchElements } from '../tensor/launch';
+import { launchElements, vectorOf } from '../tensor/launch';
 import type { Tensor } from '../tensor/tensor';
 import { adjoins, span } from './arena';
 import { checkNumber, checkParams, gradientOf } from './checks';
@@ -16,7 +16,7 @@ export type OptimizerConfig = Config & { readonly lr: number };
 /** What tells one optimizer from another. */
 export interface UpdateRule<C extends OptimizerConfig> {
   readonly name: string;
-  /** Binds parameters, gradients and moments, in that order; `n` and `uniforms` are its Params. */
+  /** A `vectorKernel` that binds parameters, gradients and moments, in that order; `n` and `uniforms` are its Params. */
   readonly kernel: Kernel;
   /** Throws `RangeError` on a setting that makes no sense. */
   check(config: C): void;
@@ -96,15 +96,17 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     const defines = this.#rule.defines(this.#config);
     for (const { first, last, values, grads } of this.#runs()) {
       const kept = moments.map((name) => this.#memory.view(name, first, values.size));
-      const n = values.size / ITEM_BYTES;
+      // In vectors of four: behind a slice there is room up to the next multiple of 256 bytes.
+      const n = Math.ceil(values.size / 4 / ITEM_BYTES);
+      const size = n * 4 * ITEM_BYTES;
       launchElements(
         this.#device,
         this.#rule.name,
         this.#rule.kernel,
         n,
-        [values, grads, ...kept].map((view) => ({ view })),
+        [values, grads, ...kept].map((view) => ({ view: { ...view, size } })),
         () => ({ n, ...this.#advance(first, last, defines) }),
-        defines,
+        { ...defines, ...vectorOf(4) },
       );
     }
     for (const param of this.params) param.gradUsed = true;

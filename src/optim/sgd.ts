@@ -1,5 +1,5 @@
 import sgdSource from '../../shaders/sgd.wgsl?raw';
-import { elementKernel } from '../tensor/launch';
+import { vectorKernel } from '../tensor/launch';
 import type { Tensor } from '../tensor/tensor';
 import { checkNumber } from './checks';
 import { Optimizer, type UpdateRule } from './optimizer';
@@ -21,7 +21,7 @@ type SGDConfig = Readonly<Required<SGDOptions>>;
 
 const RULE: UpdateRule<SGDConfig> = {
   name: 'sgd',
-  kernel: elementKernel('sgd', sgdSource),
+  kernel: vectorKernel('sgd', sgdSource),
   check({ lr, momentum, dampening, weightDecay, nesterov }) {
     checkNumber('sgd', 'lr', lr, 0);
     checkNumber('sgd', 'momentum', momentum, 0);

@@ -1,7 +1,9 @@
 import { openGpu, type AdapterInfo, type Gpu, type GpuOptions } from '../device/gpu';
+import { inNode } from '../device/in-node';
 import { Choices, readChoices, type ChoiceRecord } from './choices';
 import type { Debug } from './debug';
 import { debugLevel, type DebugLevel } from './debug-level';
+import type { Doze } from './doze';
 import { Generator } from './generator';
 import type { Graph } from './graph';
 import { MAX_GROUPS, type Launch } from './launch';
@@ -48,10 +50,11 @@ export class Device {
     readonly generator: Generator,
     readonly tuning: TuneMode,
     debug: ((device: Device) => Debug) | null,
+    doze: Doze | null,
   ) {
     this.choices = new Choices(this);
     this.#pool = new BufferPool(gpu);
-    this.stream = new Stream(gpu, this.watch);
+    this.stream = new Stream(gpu, this.watch, doze);
     this.pipelines = new PipelineCache(gpu, this.watch);
     this.#debug = debug && debug(this);
   }
@@ -167,7 +170,9 @@ export async function open(options: OpenOptions = {}): Promise<Device> {
   const recorded = options.choices && readChoices('open: choices', options.choices);
   const gpu = await openGpu(options);
   const debug = level > 0 ? await import('./debug') : null;
-  const device = new Device(gpu, generator, tuning, debug && ((opened) => new debug.Debug(opened, level, log)));
+  // Only Node may block its thread.
+  const doze = gpu.info.kind === 'cpu' && inNode() ? (await import('./doze')).dozeInNode() : null;
+  const device = new Device(gpu, generator, tuning, debug && ((opened) => new debug.Debug(opened, level, log)), doze);
   const choices = recorded ?? (tuning === 'cached' ? await keptChoices(gpu.info) : null);
   if (choices) device.choices.adopt(choices);
   if (!current || current.gpu.lostError) current = device;

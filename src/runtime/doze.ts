@@ -1,5 +1,3 @@
-import { inNode } from '../device/in-node';
-
 /** A nap is this part of the time waited so far: it makes no wait much longer. */
 const SHARE = 0.05;
 /** Milliseconds: naps shorter than this are not worth a system call, longer ones would be felt in timers. */
@@ -47,12 +45,11 @@ export class Doze {
 /**
  * While a WebGPU promise is pending in Node, Dawn polls for its end in each turn of the event loop and keeps a core busy with it. Where
  * the adapter computes on the same cores that is time taken from the work itself, so that the thread had better sleep in between.
- * Browsers do not poll: `null` there.
+ * Browsers do not poll: `null` where nothing is known of `setImmediate`.
  */
 export function dozeInNode(): Doze | null {
   const { setImmediate } = globalThis as { setImmediate?: (turn: () => void) => void };
-  // A page may have brought a `setImmediate` of its own, but must not block.
-  if (!inNode() || !setImmediate) return null;
+  if (!setImmediate) return null;
   const cell = new Int32Array(new SharedArrayBuffer(4));
   const sleep = (ms: number): void => {
     Atomics.wait(cell, 0, 0, ms);

@@ -1,6 +1,6 @@
 import { DeviceLostError, GpuError } from '../device/errors';
 import type { Gpu } from '../device/gpu';
-import { dozeInNode, type Doze } from './doze';
+import type { Doze } from './doze';
 
 /** Milliseconds between the failure that a lost device causes and the news that it is lost, at most. */
 const GRACE = 50;
@@ -20,9 +20,10 @@ export class Failures {
   readonly #waiters = new Set<Waiter>();
   readonly #onLost = new Set<(error: DeviceLostError) => void>();
 
-  constructor(gpu: Gpu) {
+  /** `doze`: sleeps while something is waited for. */
+  constructor(gpu: Gpu, doze: Doze | null) {
     this.#gpu = gpu;
-    this.#doze = gpu.info.kind === 'cpu' ? dozeInNode() : null;
+    this.#doze = doze;
     void gpu.lost.then((error) => {
       for (const reject of this.#onLost) reject(error);
     });

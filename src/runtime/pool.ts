@@ -10,6 +10,10 @@ function bucket(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
+/** Bytes that a kernel can bind, whole vectors of four numbers: any buffer can be bound up to the end of its last one. */
+export const largestBinding = ({ maxStorageBufferBindingSize, maxBufferSize }: GPUSupportedLimits): number =>
+  Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 16) * 16;
+
 export interface MemoryStats {
   /** Bytes of all buffers that exist. */
   readonly allocated: number;
@@ -79,14 +83,12 @@ export class BufferPool {
 
   /** A buffer of at least `bytes` bytes. Throws `RangeError` where the adapter allows no such binding. */
   allocate(bytes: number, label: string): Storage {
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.#gpu.limits;
-    if (bytes > Math.min(maxStorageBufferBindingSize, maxBufferSize)) {
-      throw new RangeError(
-        `${label}: ${bytes} bytes asked for, but this adapter allows ${Math.min(maxStorageBufferBindingSize, maxBufferSize)} a buffer`,
-      );
+    const most = largestBinding(this.#gpu.limits);
+    if (bytes > most) {
+      throw new RangeError(`${label}: ${bytes} bytes asked for, but this adapter allows ${most} a buffer`);
     }
     if (this.#gpu.lostError) throw this.#gpu.lostError;
-    const size = Math.min(bucket(bytes), maxBufferSize);
+    const size = Math.min(bucket(bytes), this.#gpu.limits.maxBufferSize);
     const { buffer, id } = this.#free.get(size)?.pop() ?? this.#create(size, label);
     const account = this.#account;
     account.used += size;

@@ -1,6 +1,7 @@
 import { BufferUsage, MAP_READ } from '../device/flags';
 import type { Gpu } from '../device/gpu';
 import { compilingIn, type Command, type StreamCommand } from './commands';
+import type { Doze } from './doze';
 import { Encoder } from './encoder';
 import { Failures } from './failures';
 import { InFlight } from './in-flight';
@@ -25,11 +26,11 @@ export class Stream {
   #tail: Promise<void> | null = null;
   readonly #inFlight: InFlight;
 
-  constructor(gpu: Gpu, watch: Watch) {
+  constructor(gpu: Gpu, watch: Watch, doze: Doze | null) {
     this.#gpu = gpu;
     this.#watch = watch;
     this.#encoder = new Encoder(gpu);
-    this.#failures = new Failures(gpu);
+    this.#failures = new Failures(gpu, doze);
     this.#inFlight = new InFlight(gpu, this.#failures);
   }
 

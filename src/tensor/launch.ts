@@ -1,4 +1,5 @@
 import linearSource from '../../shaders/lib/linear.wgsl?raw';
+import vectorSource from '../../shaders/lib/vector.wgsl?raw';
 import { linear, type Device } from '../runtime/device';
 import { kernel, type Kernel } from '../runtime/pipelines';
 import type { Params } from '../runtime/params';
@@ -14,6 +15,16 @@ const ITEMS = { cpu: 8, gpu: 1 } as const;
 /** A kernel whose invocations are numbered by `linear_index`. */
 export function elementKernel(name: string, ...sources: readonly string[]): Kernel {
   return kernel(name, linearSource, ...sources);
+}
+
+/** An `elementKernel` on elements of type `V`: see lib/vector.wgsl. */
+export function vectorKernel(name: string, ...sources: readonly string[]): Kernel {
+  return elementKernel(name, vectorSource, ...sources);
+}
+
+/** The defines of a `vectorKernel` over `count` elements of a WGSL type. */
+export function vectorOf(count: number, type = 'f32'): { VEC: 1 | 4; V: string } {
+  return count % 4 === 0 ? { VEC: 4, V: `vec4<${type}>` } : { VEC: 1, V: type };
 }
 
 /**
@@ -40,4 +51,20 @@ export function launchElements(
     groups: linear(Math.ceil(count / (WG * items))),
     flops,
   });
+}
+
+/** Launches a `vectorKernel` over tensors of `count` elements (of a WGSL type) each; the uniform `n` is added. */
+export function launchVectors(
+  device: Device,
+  op: string,
+  kernel: Kernel,
+  count: number,
+  tensors: readonly Pick<Tensor, 'view'>[],
+  params: Params,
+  defines: Defines = {},
+  type?: string,
+): void {
+  const vector = vectorOf(count, type);
+  const n = count / vector.VEC;
+  launchElements(device, op, kernel, n, tensors, { n, ...params }, { ...vector, ...defines });
 }

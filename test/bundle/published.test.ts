@@ -35,7 +35,9 @@ describe('what the library adds to a page', () => {
 it('a page loads what profiles, tunes and runs in Node when it comes to need it', async () => {
   const { meta } = await library.bundle(`export * from 'wgrad'`, 'at first');
   const [{ inputs, imports }] = Object.values(meta.outputs);
-  const later = ['profiling', 'tuning', 'debug', 'gradcheck-run', 'dawn', 'tune-file'].map((name) => `./${name}.js`);
+  const later = ['profiling', 'tuning', 'debug', 'gradcheck-run', 'dawn', 'doze', 'tune-file'].map(
+    (name) => `./${name}.js`,
+  );
   expect(imports.map(({ path }) => path.replace('././', './')).sort()).toEqual(later.sort());
   expect(Object.keys(inputs).filter((path) => /\/(profiler|profile-report|trace|tuner|race)\.js$/.test(path))).toEqual(
     [],

@@ -51,6 +51,19 @@ const SHAPES: [Shape, Shape, Shape][] = [
     [2, 3],
   ],
   [[2, 3], [], [2, 3]],
+  // In vectors of four.
+  [
+    [2, 3, 4],
+    [2, 3, 4],
+    [2, 3, 4],
+  ],
+  [
+    [1, 1],
+    [3, 4],
+    [3, 4],
+  ],
+  [[4, 2], [], [4, 2]],
+  [[8], [1, 8], [1, 8]],
   [
     [4, 1, 3],
     [2, 1],
@@ -82,7 +95,7 @@ describe.each(Object.keys(RULES))('%s', (name) => {
 });
 
 describe.each(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'])('gradient of %s', (name) => {
-  it.each(SHAPES.slice(0, 5))('%j and %j', async (aShape, bShape) => {
+  it.each(SHAPES.slice(0, 9))('%j and %j', async (aShape, bShape) => {
     const a = add(rand(aShape), 0.5);
     const b = add(rand(bShape), 1.6);
     if (name === 'maximum' || name === 'minimum')

@@ -60,7 +60,7 @@ describe('the arena', () => {
     ).toHaveLength(0);
   });
 
-  it('takes one dispatch for each stretch of parameters with a gradient', () => {
+  it('takes one dispatch for each stretch of parameters with a gradient, and leaves the others alone', async () => {
     const params = [...three(), ...three()];
     const optimizer = sgd(params);
     backwardWith(
@@ -72,6 +72,9 @@ describe('the arena', () => {
         optimizer.step();
       }),
     ).toHaveLength(3);
+    for (const i of [1, 4]) {
+      expectNumbersClose('alone', await params[i].data(), numbers(1, (i % 3) + 1), { atol: 0, rtol: 0 });
+    }
   });
 
   it('takes gradients along that were there before', async () => {

@@ -118,6 +118,11 @@ describe('pairs', () => {
       return expectOp(`int32 ${name}`, ops[name], [a, b], { shape: out, data }, { atol: 0, rtol: 0 });
     },
   );
+  holdsFor('int32 neg', fc.array(fc.integer({ min: -5000, max: 5000 }), { minLength: 1 }), 20, (values) => {
+    const shape = [values.length];
+    const x = { shape, data: Int32Array.from(values) };
+    return expectOp('int32 neg', ops.neg, [x], { shape, data: values.map((v) => 0 - v) }, { atol: 0, rtol: 0 });
+  });
 });
 
 describe('single numbers', () => {
