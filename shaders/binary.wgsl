@@ -1,5 +1,5 @@
 // z = f(a, b) over the broadcast shape, or (GRAD 1, 2) g times the derivative of f by a or b.
-// FLAT: the operands have that shape, or one element (of type A or B in place of V); else each is walked by its own strides.
+// FLAT: the operands have that shape, or one element (A_STEP, B_STEP 0); else each is walked by its own strides.
 struct Params {
   n: u32,
   shape: array<vec4u, 2>,
@@ -92,9 +92,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = linear_index(group, groups, lane);
   for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
     //@if FLAT
-    // 0 for the operand of one element.
-    let ia = @{A == 'V'}u * i;
-    let ib = @{B == 'V'}u * i;
+    let ia = @{A_STEP}u * i;
+    let ib = @{B_STEP}u * i;
     //@else
     var ia = 0u;
     var ib = 0u;

@@ -1,5 +1,5 @@
 // (x - y)² of each element, or (GRAD) its gradient 2 · (x - y) · up · scale by x (by y: scale < 0), with one `up` for each
-// element (UP is V) or for all.
+// element (STEP 1) or for all.
 struct Params { n: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<V>;
@@ -17,12 +17,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.n) { return; }
   let difference = x[i] - y[i];
   //@if GRAD
-  //@if UP == 'V'
-  let upstream = up[i];
-  //@else
-  let upstream = up[0];
-  //@end
-  z[i] = 2.0 * difference * (upstream * params.scale);
+  z[i] = 2.0 * difference * (up[@{STEP}u * i] * params.scale);
   //@else
   z[i] = difference * difference;
   //@end

@@ -32,8 +32,10 @@ function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, si
     {
       ...vector,
       OP: name,
-      A: aOne ? type : 'V',
-      B: bOne ? type : 'V',
+      A: aOne ? type : vector.V,
+      B: bOne ? type : vector.V,
+      A_STEP: aOne ? 0 : 1,
+      B_STEP: bOne ? 0 : 1,
       Z: vector.V.replace(type, WGSL_TYPE[out.dtype]),
       GRAD: side,
       FLAT: flat ? 1 : 0,

@@ -5,7 +5,7 @@ import scaleSource from '../../shaders/scale_rows.wgsl?raw';
 import { apply } from '../autograd/apply';
 import { gradEnabled } from '../autograd/mode';
 import type { Op } from '../autograd/op';
-import { elementKernel, launchElements, launchVectors, vectorKernel } from '../tensor/launch';
+import { elementKernel, launchElements, launchVectors, vectorKernel, vectorOf } from '../tensor/launch';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { checkClasses, lossScale, reducedLossShape, reduceLosses, type Reduction } from './loss-kernel';
@@ -127,7 +127,8 @@ export const mseLossOp: Op<{ reduction: Reduction }> = {
       if (!need) return null;
       const out = gradOf(i);
       const params = { scale: (i === 0 ? 1 : -1) * lossScale(reduction, out.size) };
-      const defines = { GRAD: 1, UP: reduction === 'none' ? 'V' : 'f32' };
+      const defines =
+        reduction === 'none' ? { GRAD: 1, UP: vectorOf(out.size).V, STEP: 1 } : { GRAD: 1, UP: 'f32', STEP: 0 };
       launchVectors(out.device, 'mseLoss', MSE, out.size, [input, target, grad, out], params, defines);
       return out;
     });

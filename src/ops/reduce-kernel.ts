@@ -75,6 +75,7 @@ export function reduceInto(
     ? out
     : Tensor.empty(inner ? [outputs, splits] : [splits, outputs * plan.vector], x.dtype, x.device, op);
   const type = WGSL_TYPE[x.dtype];
+  const vector = vectorOf(plan.vector, type);
   launchElements(
     x.device,
     op,
@@ -93,9 +94,9 @@ export function reduceInto(
     },
     {
       KIND: kind,
-      ...vectorOf(plan.vector, type),
+      ...vector,
       T: type,
-      Y: inner ? type : 'V',
+      Y: inner ? type : vector.V,
       INNER: inner ? 1 : 0,
       OUT_RANK: plan.outShape.length,
       RED_RANK: plan.redShape.length,
