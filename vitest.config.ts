@@ -33,6 +33,10 @@ const BROWSER_ONLY = ['test/browser/**'];
 const WITH_CHROMIUM = ['test/e2e/**'];
 /** Random cases of a test in the browser, whose driver has a fifth of lavapipe's speed. */
 const BROWSER_RUNS = '6';
+/** What the command line asks of the random tests (test/support/random.ts); a browser has no environment of its own. */
+const TEST_SETTINGS = Object.fromEntries(
+  Object.entries(env).flatMap(([name, value]) => (name.startsWith('WGRAD_TEST_') && value ? [[name, value]] : [])),
+);
 
 const shared = {
   setupFiles: ['test/support/setup.ts'],
@@ -49,7 +53,7 @@ function nodeProject(quick: boolean, chromium: string): TestProjectInlineConfigu
       name: 'node',
       include: ['test/**/*.test.ts'],
       exclude: [...configDefaults.exclude, ...BROWSER_ONLY, ...(chromium ? [] : WITH_CHROMIUM), ...(quick ? LONG : [])],
-      env: quick ? { WGRAD_TEST_RUNS: env.WGRAD_TEST_RUNS ?? QUICK_RUNS } : {},
+      env: quick ? { WGRAD_TEST_RUNS: QUICK_RUNS, ...TEST_SETTINGS } : {},
       maxWorkers: 2,
       pool: 'forks',
     },
@@ -70,7 +74,7 @@ async function browserProject(executablePath: string): Promise<TestProjectInline
       sequence: { groupOrder: 1 },
       include: ['test/**/*.test.ts'],
       exclude: [...configDefaults.exclude, ...NODE_ONLY, ...WITH_CHROMIUM],
-      env: { WGRAD_TEST_RUNS: env.WGRAD_TEST_RUNS ?? BROWSER_RUNS },
+      env: { WGRAD_TEST_RUNS: BROWSER_RUNS, ...TEST_SETTINGS },
       browser: {
         enabled: true,
         headless: true,
