@@ -19,7 +19,7 @@ function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, si
   const [aOne, bOne] = [a, b].map((operand) => flat && operand.size < out.size);
   const type = WGSL_TYPE[a.dtype];
   // pow branches, and so takes one element at a time.
-  const vector = flat && name !== 'pow' ? vectorOf(out.size, type) : { VEC: 1, V: type };
+  const vector = vectorOf(flat && name !== 'pow' ? out.size : 1, type);
   const n = out.size / vector.VEC;
   const walk = mergeAxes(out.shape, [broadcastStrides(a.shape, out.shape), broadcastStrides(b.shape, out.shape)]);
   launchElements(

@@ -25,14 +25,14 @@ export function splitsOf(device: Device, outputs: number, length: number): numbe
 
 /** What is walked, in elements or, where the kernel can take them at once, in vectors of four along the innermost axis. */
 interface Plan {
-  readonly vector: 1 | 4;
+  readonly vector: ReturnType<typeof vectorOf>;
   readonly outShape: readonly number[];
   readonly outStrides: readonly number[];
   readonly redShape: readonly number[];
   readonly redStrides: readonly number[];
 }
 
-function splitAxes(shape: Shape, axes: readonly number[], inner: boolean): Plan {
+function splitAxes({ shape, dtype }: Tensor, axes: readonly number[], inner: boolean): Plan {
   const strides = stridesOf(shape);
   const pick = (reduced: boolean) => {
     const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === reduced);
@@ -47,9 +47,9 @@ function splitAxes(shape: Shape, axes: readonly number[], inner: boolean): Plan 
   // x is contiguous: where the innermost axis has whole vectors, all other strides are multiples of them.
   const [walked, steps] = inner ? [redShape, redStrides] : [outShape, outStrides];
   const last = walked.length - 1;
-  const vector = steps[last] === 1 && walked[last] % 4 === 0 ? 4 : 1;
-  walked[last] /= vector;
-  const inVectors = (stride: number) => Math.ceil(stride / vector);
+  const vector = vectorOf(steps[last] === 1 ? walked[last] : 1, WGSL_TYPE[dtype]);
+  walked[last] /= vector.VEC;
+  const inVectors = (stride: number) => Math.ceil(stride / vector.VEC);
   return { vector, outShape, outStrides: outStrides.map(inVectors), redShape, redStrides: redStrides.map(inVectors) };
 }
 
@@ -64,18 +64,17 @@ export function reduceInto(
 ): void {
   // Neighbouring invocations read neighbouring elements: which axes are innermost decides.
   const inner = axes.includes(x.rank - 1);
-  const plan = splitAxes(x.shape, axes, inner);
+  const { vector, ...plan } = splitAxes(x, axes, inner);
   const outputs = sizeOf(plan.outShape);
   const length = sizeOf(plan.redShape);
   // Of each output; a vector of INNER holds four of them.
-  const elements = inner ? length * plan.vector : length;
+  const elements = inner ? length * vector.VEC : length;
   const splits = Math.min(length, splitsOf(x.device, outputs, elements));
   const last = splits === 1;
   const target = last
     ? out
-    : Tensor.empty(inner ? [outputs, splits] : [splits, outputs * plan.vector], x.dtype, x.device, op);
+    : Tensor.empty(inner ? [outputs, splits] : [splits, outputs * vector.VEC], x.dtype, x.device, op);
   const type = WGSL_TYPE[x.dtype];
-  const vector = vectorOf(plan.vector, type);
   launchElements(
     x.device,
     op,

@@ -106,7 +106,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
         n,
         [values, grads, ...kept].map((view) => ({ view: { ...view, size } })),
         () => ({ n, ...this.#advance(first, last, defines) }),
-        { ...defines, ...vectorOf(4) },
+        { ...defines, ...vectorOf(4 * n) },
       );
     }
     for (const param of this.params) param.gradUsed = true;

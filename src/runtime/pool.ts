@@ -10,7 +10,7 @@ function bucket(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
-/** Bytes that a kernel can bind, whole vectors of four numbers: any buffer can be bound up to the end of its last one. */
+/** Bytes that a kernel can bind, whole vectors of four numbers: every buffer can be bound up to the end of its last one. */
 export const largestBinding = ({ maxStorageBufferBindingSize, maxBufferSize }: GPUSupportedLimits): number =>
   Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 16) * 16;
 

@@ -52,7 +52,7 @@ export function encodeSafetensors(tensors: Record<string, HostTensor>, metadata?
 /**
  * The tensors and metadata of a safetensors file. F32, I32 and U32 are read bit for bit; F16, BF16 and F64 become float32 (F64
  * rounded; past float32's range, infinite); I64 becomes int32. The data is copied, so `bytes` may be dropped. `name` is what errors
- * call the file. Both results have no prototype: any name is harmless as a key.
+ * call the file. Both results have no prototype: every name is harmless as a key.
  *
  * @throws Error in one line that names file, tensor and mismatch: before anything is allocated for a malformed header, or when an
  * I64 value does not fit in int32.

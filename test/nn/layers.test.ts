@@ -68,7 +68,7 @@ describe('layers', () => {
         const data = await parameter.data();
         const extent = Math.max(...data.map(Math.abs));
         expect(extent).toBeLessThanOrEqual(0.1);
-        expect(extent).toBeGreaterThan(0.095);
+        expect(extent).toBeGreaterThan(0.098);
       }
     }
   });
