@@ -1,10 +1,26 @@
 import tseslint from 'typescript-eslint';
 import { importX } from 'eslint-plugin-import-x';
 
-/** Folders of src in the order of the arrows: a folder may import itself and what stands before it. */
-const LAYERS = ['device', 'runtime', 'tensor', 'autograd', 'ops', 'nn', 'optim', 'metrics', 'train'];
-/** These stand beside the chain and see only the folders named here. */
-const BESIDE = { data: ['device', 'runtime', 'tensor', 'autograd', 'ops'], serialize: ['device', 'runtime', 'tensor'] };
+/** Folders of src, each with the folders that it may import beside itself; `import type` counts. */
+const BASE = ['device', 'wgsl', 'variants', 'runtime'];
+const LAYERS = {
+  device: [],
+  wgsl: [],
+  variants: ['device'],
+  runtime: ['device', 'wgsl', 'variants'],
+  profile: BASE,
+  tensor: BASE,
+  autograd: [...BASE, 'tensor'],
+  capture: [...BASE, 'tensor', 'autograd'],
+  tune: [...BASE, 'profile', 'tensor', 'autograd'],
+  ops: [...BASE, 'tensor', 'autograd'],
+  nn: [...BASE, 'tensor', 'autograd', 'ops'],
+  optim: [...BASE, 'tensor', 'autograd', 'ops', 'nn'],
+  metrics: [...BASE, 'tensor', 'autograd', 'ops'],
+  data: [...BASE, 'tensor', 'autograd', 'ops'],
+  serialize: ['device', 'runtime', 'tensor'],
+  train: [...BASE, 'tensor', 'autograd', 'capture', 'tune', 'ops', 'nn', 'optim', 'metrics', 'data'],
+};
 
 const forbidden = (folder, allowed) => ({
   target: `./src/${folder}`,
@@ -13,10 +29,7 @@ const forbidden = (folder, allowed) => ({
   message: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}`,
 });
 
-const zones = [
-  ...LAYERS.map((folder, i) => forbidden(folder, [...LAYERS.slice(0, i), ...(folder === 'train' ? ['data'] : [])])),
-  ...Object.entries(BESIDE).map(([folder, allowed]) => forbidden(folder, allowed)),
-];
+const zones = Object.entries(LAYERS).map(([folder, allowed]) => forbidden(folder, allowed));
 
 export default tseslint.config(
   { ignores: ['**/dist/**', 'node_modules/**', '.gpu-kit/**'] },

@@ -14,7 +14,7 @@ const LONG = [
   'test/examples/**',
   'test/gradcheck/networks.test.ts',
   'test/properties/{dropout,seed,size}.test.ts',
-  'test/runtime/{debug,profiler,tuner}.test.ts',
+  'test/{profile/{debug,profiler},tune/tuner}.test.ts',
 ];
 const QUICK_RUNS = '6';
 
@@ -23,7 +23,7 @@ const NODE_ONLY = [
   'test/{bench,bundle,examples,scripts}/**',
   'test/data/idx.test.ts',
   'test/device/process.test.ts',
-  'test/runtime/{debug,shaders,tune-cache,tuner}.test.ts',
+  'test/{profile/debug,tune/{cache,tuner},wgsl/shaders}.test.ts',
   'test/serialize/state.test.ts',
   'test/tensor/garbage.test.ts',
 ];

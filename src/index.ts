@@ -1,6 +1,6 @@
-export { capture, type CapturedStep } from './autograd/capture';
+export { capture, type CapturedStep } from './capture/capture';
 export { enableGrad, noGrad } from './autograd/mode';
-export { tune, type TuneOptions, type Tuning } from './autograd/tune';
+export { tune, type TuneOptions, type Tuning } from './tune/tune';
 export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck';
 export * as data from './data';
 export { DeviceLostError, GpuError, WebGPUUnavailableError } from './device/errors';
@@ -9,14 +9,15 @@ export * as metrics from './metrics';
 export * as nn from './nn';
 export * from './ops';
 export * as optim from './optim';
-export type { ChoiceRecord } from './runtime/choices';
-export { defaultDevice, open, setDefaultDevice, type Device, type OpenOptions } from './runtime/device';
-export type { DebugLevel } from './runtime/debug-level';
-export type { TuneMode } from './runtime/tune-mode';
-export type { TunedShape } from './runtime/tuner';
-export type { MemoryStats } from './runtime/pool';
-export { profile, type Profile, type ProfileOptions } from './runtime/profile';
-export type { KernelProfile, ProfileTotals } from './runtime/profile-report';
+export type { VariantRecord } from './variants/variant';
+export { open, type OpenOptions } from './open';
+export { defaultDevice, setDefaultDevice, type Device } from './runtime/device';
+export type { DebugLevel } from './profile/debug-level';
+export type { TuneMode } from './variants/tune-mode';
+export type { TunedShape } from './tune/tuner';
+export type { MemoryStats } from './runtime/memory/buffer-pool';
+export { profile, type Profile, type ProfileOptions } from './profile/profile';
+export type { KernelProfile, ProfileTotals } from './profile/report';
 export { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors, type StateDict } from './serialize';
 export {
   arange,

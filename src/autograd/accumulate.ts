@@ -1,5 +1,5 @@
-import sumSource from '../../shaders/sum_pair.wgsl?raw';
-import { launchVectors, vectorKernel } from '../tensor/launch';
+import sumSource from '../../shaders/autograd/sum_pair.wgsl?raw';
+import { launchVectors, vectorKernel } from '../runtime/kernels/element-kernel';
 import { keep } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 
@@ -76,7 +76,7 @@ function settle(leaf: Tensor, total: Tensor): Tensor {
     if (total.storage !== slot.storage || total.offset !== slot.offset) slot.copyFrom(total);
     return slot;
   }
-  if (total.storage.owners === 1) return total;
+  if (total.storage.references === 1) return total;
   const own = Tensor.empty(total.shape, 'float32', total.device, 'backward');
   own.copyFrom(total);
   return own;

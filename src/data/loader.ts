@@ -1,7 +1,7 @@
-import unpackSource from '../../shaders/unpack_bytes.wgsl?raw';
+import unpackSource from '../../shaders/data/unpack_bytes.wgsl?raw';
 import { defaultDevice, type Device } from '../runtime/device';
 import { Generator } from '../runtime/generator';
-import { elementKernel, launchElements } from '../tensor/launch';
+import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { philox4 } from '../tensor/philox';
 import { keep } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';

@@ -50,7 +50,7 @@ async function findGpu(): Promise<GPU> {
   // `navigator` exists in browsers, workers and Node >= 21; `gpu` only where WebGPU does.
   const nav = (globalThis as { navigator?: { gpu?: GPU } }).navigator;
   if (nav?.gpu) return nav.gpu;
-  if (inNode()) return (await import('./dawn')).dawnGpu();
+  if (inNode()) return (await import('./dawn.lazy')).dawnGpu();
   throw new WebGPUUnavailableError(
     'open: this browser has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari on an https:// or localhost page.',
   );

@@ -1,9 +1,9 @@
 import keySource from '../../shaders/lib/order_key.wgsl?raw';
-import countSource from '../../shaders/count_classes.wgsl?raw';
-import shareSource from '../../shaders/share.wgsl?raw';
-import { kernel } from '../runtime/pipelines';
+import countSource from '../../shaders/metrics/count_classes.wgsl?raw';
+import shareSource from '../../shaders/metrics/accuracy.wgsl?raw';
+import { kernel } from '../runtime/kernels/kernel';
 import { zeros } from '../tensor/create';
-import { elementKernel, launchElements } from '../tensor/launch';
+import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { formatShape, sameShape, ShapeError, type Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 

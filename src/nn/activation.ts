@@ -1,5 +1,5 @@
-import { softmax } from '../ops/softmax';
-import { gelu, leakyRelu, relu, sigmoid, silu, tanh } from '../ops/unary';
+import { softmax } from '../ops/softmax/softmax';
+import { gelu, leakyRelu, relu, sigmoid, silu, tanh } from '../ops/elementwise/unary';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';
 

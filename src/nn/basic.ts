@@ -1,5 +1,5 @@
-import { dropout } from '../ops/dropout';
-import { flatten } from '../ops/layout';
+import { dropout } from '../ops/dropout/dropout';
+import { flatten } from '../ops/layout/layout';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';
 

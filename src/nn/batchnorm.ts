@@ -1,4 +1,4 @@
-import { batchNorm, type BatchNormOptions } from '../ops/batchnorm';
+import { batchNorm, type BatchNormOptions } from '../ops/batchnorm/batchnorm';
 import type { Device } from '../runtime/device';
 import { full, ones, zeros } from '../tensor/create';
 import { formatShape, ShapeError } from '../tensor/shape';
@@ -50,11 +50,11 @@ abstract class BatchNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.forwardWith(x, {});
+    return this.forwardFused(x, {});
   }
 
   /** As `forward`, with a ReLU in front of this layer or a dropout behind it as part of its kernels. */
-  forwardWith(x: Tensor, folded: Pick<BatchNormOptions, 'relu' | 'dropout'>): Tensor {
+  forwardFused(x: Tensor, folded: Pick<BatchNormOptions, 'relu' | 'dropout'>): Tensor {
     if (!this.ranks.includes(x.rank))
       throw new ShapeError(`${this.constructor.name}: input ${this.wanted} is wanted, got ${formatShape(x.shape)}`);
     const { weight, bias, runningMean, runningVar, numBatchesTracked, momentum, eps } = this;

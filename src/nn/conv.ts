@@ -1,6 +1,6 @@
-import type { Activation } from '../ops/activation';
-import { conv2d } from '../ops/conv2d';
-import type { Conv2dOptions } from '../ops/conv2d-geometry';
+import type { Activation } from '../ops/elementwise/activation';
+import { conv2d } from '../ops/conv2d/conv2d';
+import type { Conv2dOptions } from '../ops/conv2d/geometry';
 import { pairOf, type Pair } from '../ops/window';
 import type { Device } from '../runtime/device';
 import { ShapeError } from '../tensor/shape';
@@ -50,11 +50,11 @@ export class Conv2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.forwardWith(x, {});
+    return this.forwardFused(x, {});
   }
 
   /** As `forward`, with an activation behind this layer as part of its kernels. */
-  forwardWith(x: Tensor, folded: { activation?: Activation }): Tensor {
+  forwardFused(x: Tensor, folded: { activation?: Activation }): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
     return conv2d(x, weight, bias, { stride, padding, dilation, groups, ...folded });
   }

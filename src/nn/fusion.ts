@@ -44,15 +44,19 @@ const rate = ({ p, training }: Dropout): number => (training ? p : 0);
 
 /** The first pattern takes its layers first: a ReLU between a convolution and a BatchNorm goes to the BatchNorm. */
 const PATTERNS: readonly Pattern[] = [
-  pattern([ReLU, BatchNorm2d, Dropout], (x, _, norm, drop) => norm.forwardWith(x, { relu: true, dropout: rate(drop) })),
-  pattern([ReLU, BatchNorm1d, Dropout], (x, _, norm, drop) => norm.forwardWith(x, { relu: true, dropout: rate(drop) })),
-  pattern([ReLU, BatchNorm2d], (x, _, norm) => norm.forwardWith(x, { relu: true })),
-  pattern([ReLU, BatchNorm1d], (x, _, norm) => norm.forwardWith(x, { relu: true })),
-  pattern([BatchNorm2d, Dropout], (x, norm, drop) => norm.forwardWith(x, { dropout: rate(drop) })),
-  pattern([BatchNorm1d, Dropout], (x, norm, drop) => norm.forwardWith(x, { dropout: rate(drop) })),
-  pattern([MaxPool2d, Dropout], (x, pool, drop) => pool.forwardWith(x, { dropout: rate(drop) })),
-  pattern([Conv2d, ReLU], (x, conv) => conv.forwardWith(x, { activation: 'relu' })),
-  pattern([Linear, ReLU], (x, dense) => dense.forwardWith(x, { activation: 'relu' })),
+  pattern([ReLU, BatchNorm2d, Dropout], (x, _, norm, drop) =>
+    norm.forwardFused(x, { relu: true, dropout: rate(drop) }),
+  ),
+  pattern([ReLU, BatchNorm1d, Dropout], (x, _, norm, drop) =>
+    norm.forwardFused(x, { relu: true, dropout: rate(drop) }),
+  ),
+  pattern([ReLU, BatchNorm2d], (x, _, norm) => norm.forwardFused(x, { relu: true })),
+  pattern([ReLU, BatchNorm1d], (x, _, norm) => norm.forwardFused(x, { relu: true })),
+  pattern([BatchNorm2d, Dropout], (x, norm, drop) => norm.forwardFused(x, { dropout: rate(drop) })),
+  pattern([BatchNorm1d, Dropout], (x, norm, drop) => norm.forwardFused(x, { dropout: rate(drop) })),
+  pattern([MaxPool2d, Dropout], (x, pool, drop) => pool.forwardFused(x, { dropout: rate(drop) })),
+  pattern([Conv2d, ReLU], (x, conv) => conv.forwardFused(x, { activation: 'relu' })),
+  pattern([Linear, ReLU], (x, dense) => dense.forwardFused(x, { activation: 'relu' })),
 ];
 
 /** The steps that compute `layers` one after the other, with as few kernels as the patterns allow. */

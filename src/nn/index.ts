@@ -8,7 +8,7 @@ import type { Module } from './module';
 import { AvgPool2d, GlobalAvgPool2d, MaxPool2d, type PoolOptions } from './pool';
 import { Sequential } from './sequential';
 
-export { crossEntropy, mseLoss, nllLoss } from '../ops/losses';
+export { crossEntropy, mseLoss, nllLoss } from '../ops/loss/losses';
 export { GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh } from './activation';
 export { Dropout, Flatten, Identity } from './basic';
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from './batchnorm';

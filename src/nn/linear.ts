@@ -1,5 +1,5 @@
-import type { Activation } from '../ops/activation';
-import { linear } from '../ops/linear';
+import type { Activation } from '../ops/elementwise/activation';
+import { linear } from '../ops/matmul/linear';
 import type { Device } from '../runtime/device';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';
@@ -27,11 +27,11 @@ export class Linear extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.forwardWith(x, {});
+    return this.forwardFused(x, {});
   }
 
   /** As `forward`, with an activation behind this layer as part of its kernels. */
-  forwardWith(x: Tensor, folded: { activation?: Activation }): Tensor {
+  forwardFused(x: Tensor, folded: { activation?: Activation }): Tensor {
     return linear(x, this.weight, this.bias, folded);
   }
 

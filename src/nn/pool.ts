@@ -1,5 +1,5 @@
-import { avgPool2d, globalAvgPool2d } from '../ops/avg-pool2d';
-import { maxPool2d, type MaxPool2dOptions } from '../ops/max-pool2d';
+import { avgPool2d, globalAvgPool2d } from '../ops/pool2d/avg-pool2d';
+import { maxPool2d, type MaxPool2dOptions } from '../ops/pool2d/max-pool2d';
 import type { Pair } from '../ops/window';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';
@@ -44,11 +44,11 @@ export class MaxPool2d extends Pool2d {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.forwardWith(x, {});
+    return this.forwardFused(x, {});
   }
 
   /** As `forward`, with a dropout behind this layer as part of its kernels. */
-  forwardWith(x: Tensor, folded: Pick<MaxPool2dOptions, 'dropout'>): Tensor {
+  forwardFused(x: Tensor, folded: Pick<MaxPool2dOptions, 'dropout'>): Tensor {
     const { stride, padding, dilation } = this;
     return maxPool2d(x, this.kernelSize, { stride, padding, dilation, ...folded });
   }

@@ -1,5 +1,5 @@
-import adamSource from '../../shaders/adam.wgsl?raw';
-import { vectorKernel } from '../tensor/launch';
+import adamSource from '../../shaders/optim/adam.wgsl?raw';
+import { vectorKernel } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
 import { checkNumber } from './checks';
 import { Optimizer, type UpdateRule } from './optimizer';

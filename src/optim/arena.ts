@@ -1,6 +1,7 @@
 import type { Device } from '../runtime/device';
-import { largestBinding, type Storage } from '../runtime/pool';
-import type { BufferView } from '../runtime/stream';
+import { largestBinding } from '../runtime/memory/buffer-pool';
+import type { Storage } from '../runtime/memory/storage';
+import type { BufferView } from '../runtime/stream/command-stream';
 import { zeros } from '../tensor/create';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { keep } from '../tensor/scope';

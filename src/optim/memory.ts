@@ -1,5 +1,5 @@
 import type { Device } from '../runtime/device';
-import type { BufferView } from '../runtime/stream';
+import type { BufferView } from '../runtime/stream/command-stream';
 import type { Tensor } from '../tensor/tensor';
 import { allocate, ArenaSlot, gather, layoutOf, sliceOf, type Layout } from './arena';
 

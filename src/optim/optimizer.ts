@@ -1,10 +1,10 @@
 import type { Device } from '../runtime/device';
-import type { Params } from '../runtime/params';
-import type { Kernel } from '../runtime/pipelines';
-import type { BufferView } from '../runtime/stream';
-import type { Defines } from '../runtime/template';
+import type { Params } from '../wgsl/params';
+import type { Kernel } from '../runtime/kernels/kernel';
+import type { BufferView } from '../runtime/stream/command-stream';
+import type { Defines } from '../wgsl/template';
 import { ITEM_BYTES } from '../tensor/dtype';
-import { launchElements, vectorOf } from '../tensor/launch';
+import { launchElements, vectorOf } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
 import { adjoins, span } from './arena';
 import { checkNumber, checkParams, gradientOf } from './checks';

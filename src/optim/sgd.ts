@@ -1,5 +1,5 @@
-import sgdSource from '../../shaders/sgd.wgsl?raw';
-import { vectorKernel } from '../tensor/launch';
+import sgdSource from '../../shaders/optim/sgd.wgsl?raw';
+import { vectorKernel } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
 import { checkNumber } from './checks';
 import { Optimizer, type UpdateRule } from './optimizer';

@@ -1,4 +1,4 @@
-import { readFileWhole, writeFileWhole } from '../device/node-files';
+import { readFileWhole, writeFileWhole } from '../device/files';
 import type { Device } from '../runtime/device';
 import { tensor } from '../tensor/create';
 import type { Tensor } from '../tensor/tensor';

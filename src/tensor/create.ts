@@ -1,9 +1,9 @@
-import fillSource from '../../shaders/fill.wgsl?raw';
+import fillSource from '../../shaders/create/fill.wgsl?raw';
 import philoxSource from '../../shaders/lib/philox.wgsl?raw';
-import randomSource from '../../shaders/random.wgsl?raw';
+import randomSource from '../../shaders/create/random.wgsl?raw';
 import type { Device } from '../runtime/device';
 import { dtypeOf, WGSL_TYPE, type DType, type TypedArray } from './dtype';
-import { elementKernel, launchElements } from './launch';
+import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
 import { Tensor } from './tensor';
 

@@ -1,9 +1,9 @@
 import { defaultDevice, type Device } from '../runtime/device';
-import type { Storage } from '../runtime/pool';
-import type { BufferView } from '../runtime/stream';
+import type { Storage } from '../runtime/memory/storage';
+import type { BufferView } from '../runtime/stream/command-stream';
 import { dtypeOf, ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
 import { formatTensor } from './format';
-import { Holding } from './holding';
+import { StorageRef } from './storage-ref';
 import { register } from './scope';
 import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
 
@@ -51,7 +51,7 @@ export class Tensor {
   node: GradNode | null = null;
   /** Where autograd writes this leaf's gradient, when an optimizer has given it a place. */
   gradSlot: GradSlot | null = null;
-  readonly #holding: Holding;
+  readonly #ref: StorageRef;
   #offset: number;
 
   /** For the library's own use: takes over one ownership of `storage`. Users call `tensor()`, `zeros()`, … */
@@ -60,7 +60,7 @@ export class Tensor {
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
-    this.#holding = new Holding(storage);
+    this.#ref = new StorageRef(storage);
     this.#offset = offset;
     register(this);
   }
@@ -73,7 +73,7 @@ export class Tensor {
   }
 
   get storage(): Storage {
-    return this.#holding.storageOf(this.shape);
+    return this.#ref.storageOf(this.shape);
   }
 
   /** Bytes from the beginning of the storage. */
@@ -82,7 +82,7 @@ export class Tensor {
   }
 
   get disposed(): boolean {
-    return this.#holding.released;
+    return this.#ref.released;
   }
 
   get rank(): number {
@@ -107,10 +107,10 @@ export class Tensor {
 
   /** For optimizers: moves this tensor's elements to another place; what they were is not copied. */
   rebind(storage: Storage, offset: number): void {
-    this.#holding.storageOf(this.shape);
-    this.#holding.move(storage);
+    this.#ref.storageOf(this.shape);
+    this.#ref.move(storage);
     this.#offset = offset;
-    this.device.layoutVersion++;
+    this.device.recordingVersion++;
   }
 
   /** Copies the elements to the host, in row-major order. */
@@ -168,7 +168,7 @@ export class Tensor {
   /** Fills the `.grad` of every leaf that this tensor was computed from. `gradient` may be left out for one element. */
   backward(options: { gradient?: Tensor; retainGraph?: boolean } = {}): void {
     if (!this.node) throw new Error('backward: this tensor was not computed from one that requires a gradient');
-    this.#holding.storageOf(this.shape);
+    this.#ref.storageOf(this.shape);
     this.node.backward(this, options.gradient, options.retainGraph ?? false);
   }
 
@@ -185,7 +185,7 @@ export class Tensor {
 
   /** Gives the memory back. A second call does nothing. */
   dispose(): void {
-    if (this.#holding.release()) this.node?.release();
+    if (this.#ref.release()) this.node?.release();
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
-import { capture, type CapturedStep } from '../autograd/capture';
-import { tune } from '../autograd/tune';
+import { capture, type CapturedStep } from '../capture/capture';
+import { tune } from '../tune/tune';
 import type { Loader } from '../data/loader';
 import { crossEntropy, type Module } from '../nn';
 import type { Optimizer } from '../optim';
@@ -90,7 +90,7 @@ export async function fit(options: FitOptions): Promise<Summary[]> {
       for await (const [inputs, labels] of loader) {
         if (onBatch) await aside(onBatch);
         if (signal?.aborted) break;
-        if (device.tuning === 'force' && !tuned.has(labels.size)) {
+        if (device.tuneMode === 'force' && !tuned.has(labels.size)) {
           tuned.add(labels.size);
           await aside(async () => {
             await tune(

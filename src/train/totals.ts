@@ -1,7 +1,7 @@
-import addScaledSource from '../../shaders/add_scaled.wgsl?raw';
+import addScaledSource from '../../shaders/metrics/add_scaled.wgsl?raw';
 import { countCorrect } from '../metrics';
 import type { Device } from '../runtime/device';
-import { kernel } from '../runtime/pipelines';
+import { kernel } from '../runtime/kernels/kernel';
 import { zeros } from '../tensor/create';
 import { keep } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { enableGrad, gradEnabled, noGrad } from '../../src/autograd/mode';
-import { add, mul, sub } from '../../src/ops/binary';
-import { reshape } from '../../src/ops/layout';
-import { sum } from '../../src/ops/reduce';
-import { exp, neg, relu } from '../../src/ops/unary';
+import { add, mul, sub } from '../../src/ops/elementwise/binary';
+import { reshape } from '../../src/ops/layout/layout';
+import { sum } from '../../src/ops/reduce/reduce';
+import { exp, neg, relu } from '../../src/ops/elementwise/unary';
 import { ones, tensor, type NestedArray } from '../../src/tensor/create';
 import { keep, tidy } from '../../src/tensor/scope';
 import { ShapeError } from '../../src/tensor/shape';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noGrad } from '../../src/autograd/mode';
-import { add, div, mul, sub } from '../../src/ops/binary';
-import { crossEntropy } from '../../src/ops/losses';
-import { matmul } from '../../src/ops/matmul';
-import { mean, variance } from '../../src/ops/reduce';
-import { relu } from '../../src/ops/unary';
+import { add, div, mul, sub } from '../../src/ops/elementwise/binary';
+import { crossEntropy } from '../../src/ops/loss/losses';
+import { matmul } from '../../src/ops/matmul/matmul';
+import { mean, variance } from '../../src/ops/reduce/reduce';
+import { relu } from '../../src/ops/elementwise/unary';
 import { sgd } from '../../src/optim';
 import type { Device } from '../../src/runtime/device';
 import { arange, rand, randn } from '../../src/tensor/create';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { add, mul } from '../../src/ops/binary';
-import { sum } from '../../src/ops/reduce';
-import { relu } from '../../src/ops/unary';
+import { add, mul } from '../../src/ops/elementwise/binary';
+import { sum } from '../../src/ops/reduce/reduce';
+import { relu } from '../../src/ops/elementwise/unary';
 import { full, tensor } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { matmul, ones, open, setDefaultDevice, tidy } from 'wgrad';
-import { keepChoices } from '../../src/runtime/tune-cache';
-import { textStore } from '../../src/runtime/tune-store';
+import { storeVariantRecord } from '../../src/tune/cache';
+import { textStore } from '../../src/tune/store';
 import { testDevice } from '../support/device';
 
 it('keeps texts in IndexedDB', async () => {
@@ -18,7 +18,7 @@ it('keeps texts in IndexedDB', async () => {
 it('a device that is opened uses what was tuned in this page', async () => {
   const shared = await testDevice();
   const work = 'matmul 21x31x41 a 31,1 b 41,1';
-  await keepChoices(shared.info, { [work]: 'general' });
+  await storeVariantRecord(shared.info, { [work]: 'general' });
   for (const [tune, decided] of [
     ['cached', true],
     ['off', false],
@@ -27,8 +27,8 @@ it('a device that is opened uses what was tuned in this page', async () => {
     try {
       setDefaultDevice(device);
       tidy(() => matmul(ones([21, 31]), ones([31, 41])));
-      expect(device.choices.decided(work)).toBe(decided);
-      if (decided) expect(device.choices.record()[work]).toBe('general');
+      expect(device.variants.isLoaded(work)).toBe(decided);
+      if (decided) expect(device.variants.record()[work]).toBe('general');
     } finally {
       setDefaultDevice(shared);
       device.destroy();

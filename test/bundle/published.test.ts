@@ -35,7 +35,7 @@ describe('what the library adds to a page', () => {
 it('a page loads what profiles, tunes and runs in Node when it comes to need it', async () => {
   const { meta } = await library.bundle(`export * from 'wgrad'`, 'at first');
   const [{ inputs, imports }] = Object.values(meta.outputs);
-  const later = ['profiling', 'tuning', 'debug', 'gradcheck-run', 'dawn', 'doze', 'tune-file'].map(
+  const later = ['profiling', 'tuning', 'debug', 'gradcheck-run', 'dawn', 'backoff', 'tune-file'].map(
     (name) => `./${name}.js`,
   );
   expect(imports.map(({ path }) => path.replace('././', './')).sort()).toEqual(later.sort());

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { shrinkWgsl } from '../../scripts/bundle/wgsl';
-import { expand } from '../../src/runtime/template';
+import { expand } from '../../src/wgsl/template';
 
 const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));
 const shaders = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wgsl'));

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dataset, loader, shuffledOrder, subset, type Dataset, type Loader } from '../../src/data';
-import { sum } from '../../src/ops/reduce';
+import { sum } from '../../src/ops/reduce/reduce';
 import type { Device } from '../../src/runtime/device';
 import { tidy } from '../../src/tensor/scope';
 import { ShapeError } from '../../src/tensor/shape';

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceLostError } from '../../src/device/errors';
-import { add, mul } from '../../src/ops/binary';
-import { defaultDevice, open, setDefaultDevice, type Device } from '../../src/runtime/device';
+import { add, mul } from '../../src/ops/elementwise/binary';
+import { open } from '../../src/open';
+import { defaultDevice, setDefaultDevice, type Device } from '../../src/runtime/device';
 import { ones, rand, tensor, zeros } from '../../src/tensor/create';
 import { testDevice } from '../support/device';
 

@@ -4,7 +4,7 @@ import { program, type Program } from '../support/child';
 /** Runs `body` with the library's basics imported. */
 const script = (body: string) =>
   program(`
-import { open } from './src/runtime/device';
+import { open } from './src/open';
 import { ones, rand } from './src/tensor/create';
 import { add, mul } from './src/ops/binary';
 import { sum } from './src/ops/reduce';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { capture } from '../../src/autograd/capture';
+import { capture } from '../../src/capture/capture';
 import { noGrad } from '../../src/autograd/mode';
 import { Module } from '../../src/nn';
 import * as nn from '../../src/nn';
-import { mul } from '../../src/ops/binary';
+import { mul } from '../../src/ops/elementwise/binary';
 import { adam } from '../../src/optim';
 import type { Device } from '../../src/runtime/device';
 import { ones, rand, randn, tensor } from '../../src/tensor/create';

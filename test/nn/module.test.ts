@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Module, StateDictError } from '../../src/nn';
 import * as nn from '../../src/nn';
-import { add, mul } from '../../src/ops/binary';
+import { add, mul } from '../../src/ops/elementwise/binary';
 import { full, ones, tensor, zeros } from '../../src/tensor/create';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';

@@ -3,7 +3,7 @@ import { gradcheck } from '../../src/autograd/gradcheck';
 import { noGrad } from '../../src/autograd/mode';
 import { Module } from '../../src/nn';
 import * as nn from '../../src/nn';
-import { mul } from '../../src/ops/binary';
+import { mul } from '../../src/ops/elementwise/binary';
 import { ones, rand, randn, tensor } from '../../src/tensor/create';
 import { keep } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
@@ -53,13 +53,13 @@ describe('memory', () => {
   });
   it('leaves alone what a layer keeps, and the input', () => {
     const seen: Tensor[] = [];
-    class Watch extends Module {
+    class Observers extends Module {
       override forward(x: Tensor): Tensor {
         seen.push(this.training ? keep(x) : x.retainGrad());
         return mul(x, 2);
       }
     }
-    const model = nn.sequential(nn.relu(), new Watch(), nn.relu(), new Watch().eval(), nn.relu());
+    const model = nn.sequential(nn.relu(), new Observers(), nn.relu(), new Observers().eval(), nn.relu());
     const x = rand([3]);
     model.forward(x);
     expect(seen.map((held) => held.disposed)).toEqual([false, false]);

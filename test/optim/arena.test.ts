@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { relu } from '../../src/ops/unary';
-import { sum } from '../../src/ops/reduce';
+import { relu } from '../../src/ops/elementwise/unary';
+import { sum } from '../../src/ops/reduce/reduce';
 import { adam } from '../../src/optim/adam';
 import { sgd } from '../../src/optim/sgd';
 import type { Device } from '../../src/runtime/device';
-import type { DispatchCommand } from '../../src/runtime/stream';
+import type { DispatchCommand } from '../../src/runtime/stream/command-stream';
 import { tensor } from '../../src/tensor/create';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';

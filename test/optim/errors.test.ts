@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mul } from '../../src/ops/binary';
+import { mul } from '../../src/ops/elementwise/binary';
 import { adam, adamW } from '../../src/optim/adam';
 import { sgd } from '../../src/optim/sgd';
 import { tensor } from '../../src/tensor/create';

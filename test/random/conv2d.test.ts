@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { conv2d, forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d';
-import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from '../../src/ops/conv2d-geometry';
-import { canRun, type Variant } from '../../src/runtime/choices';
+import { conv2d, forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d/conv2d';
+import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from '../../src/ops/conv2d/geometry';
+import { isSupported, type Variant } from '../../src/variants/variant';
 import { full, tensor } from '../../src/tensor/create';
 import type { Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
@@ -148,7 +148,9 @@ async function checkVariants(c: Case): Promise<void> {
   const { device } = input;
   // Of those that no table would take here, one: each costs software adapters a pipeline.
   const checked = <V extends Variant<Conv2dGeometry>>(table: readonly V[]): V[] =>
-    table.filter((v) => canRun(v, geometry, device) && (v.serves(geometry, device) || v.name === 'tiled 32x32'));
+    table.filter(
+      (v) => isSupported(v, geometry, device.info) && (v.preferred(geometry, device.info) || v.name === 'tiled 32x32'),
+    );
   const compare = async (name: string, shape: Shape, wanted: ArrayLike<number>, launch: (out: Tensor) => void) => {
     // What the kernel does not write stays 1e30.
     using out = full(shape, 1e30);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
 import { matmul } from '../../src/ops';
-import { MATMUL_VARIANTS } from '../../src/ops/matmul-kernels';
-import type { MatmulProblem } from '../../src/ops/matmul-problem';
-import { canRun } from '../../src/runtime/choices';
+import { MATMUL_VARIANTS } from '../../src/ops/matmul/variants';
+import type { MatmulProblem } from '../../src/ops/matmul/problem';
+import { isSupported } from '../../src/variants/variant';
 import type { Device } from '../../src/runtime/device';
 import { full, tensor } from '../../src/tensor/create';
 import { sizeOf, stridesOf, type Shape } from '../../src/tensor/shape';
@@ -149,7 +149,7 @@ describe('every kernel that the adapter runs', () => {
     const expected = data.map((x, i) => x + (withBias ? bias[i % product.columns] : 0));
     const problem = problemOf(product);
     // Of the tiles for GPUs, one: each costs software adapters pipelines.
-    const checked = MATMUL_VARIANTS.filter((v) => canRun(v, problem, device) && !/tiled 64/.test(v.name));
+    const checked = MATMUL_VARIANTS.filter((v) => isSupported(v, problem, device.info) && !/tiled 64/.test(v.name));
     for (const variant of checked) {
       using left = load(a);
       using right = load(b);

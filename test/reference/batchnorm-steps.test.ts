@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { batchNorm } from '../../src/ops/batchnorm';
+import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
 import { ones, tensor, zeros } from '../../src/tensor/create';
 import { expectClose } from '../support/compare';
 import { testDevice } from '../support/device';

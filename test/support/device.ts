@@ -1,4 +1,5 @@
-import { open, type Device } from '../../src/runtime/device';
+import { open } from '../../src/open';
+import { type Device } from '../../src/runtime/device';
 
 let opening: Promise<Device> | null = null;
 

@@ -2,8 +2,8 @@ import { philox4 } from '../../src/tensor/philox';
 import { tensor } from '../../src/tensor/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
-import { sum } from '../../src/ops/reduce';
-import { add, mul } from '../../src/ops/binary';
+import { sum } from '../../src/ops/reduce/reduce';
+import { add, mul } from '../../src/ops/elementwise/binary';
 
 /** Numbers in [-1, 1) that differ by `stream`. */
 export function numbers(count: number, stream: number): Float32Array {

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { open, setDefaultDevice, type Device, type OpenOptions } from '../../src/runtime/device';
+import { open, type OpenOptions } from '../../src/open';
+import { setDefaultDevice, type Device } from '../../src/runtime/device';
 import { testDevice } from './device';
 
 /** A cache of the tuner that tests have for themselves, and devices that use it. */

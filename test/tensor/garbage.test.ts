@@ -3,7 +3,7 @@ import { program } from '../support/child';
 
 it('tensors that nobody freed come back with the garbage collection', async () => {
   const work = await program(`
-import { open } from './src/runtime/device';
+import { open } from './src/open';
 import { zeros } from './src/tensor/create';
 import { Tensor } from './src/tensor/tensor';
 const device = await open();
@@ -13,12 +13,12 @@ const alias = held.alias();
 (() => { for (let i = 0; i < 100; i++) held.alias(); })();
 (() => { for (let i = 0; i < 100; i++) zeros([1024]).dispose(); })();
 const before = device.memory.used;
-for (let i = 0; i < 50 && (device.memory.used > 4096 || held.storage.owners > 2); i++) {
+for (let i = 0; i < 50 && (device.memory.used > 4096 || held.storage.references > 2); i++) {
   globalThis.gc();
   await new Promise((resolve) => setTimeout(resolve, 10));
 }
 const [x] = await alias.data();
-console.log(before, device.memory.used, held.storage.owners, x);
+console.log(before, device.memory.used, held.storage.references, x);
 console.warn('no warning so far');
 (() => { for (let i = 0; i < 5; i++) Tensor.empty([16 * 2 ** 20]); })();
 for (let i = 0; i < 50 && device.memory.used > 4096; i++) {

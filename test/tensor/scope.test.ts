@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../src/runtime/device';
-import { add } from '../../src/ops/binary';
+import { add } from '../../src/ops/elementwise/binary';
 import { ones, zeros } from '../../src/tensor/create';
 import { keep, tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';

@@ -96,7 +96,7 @@ describe('rebind', () => {
     const x = arange(3);
     x.rebind(x.storage, 0);
     expect(await x.data()).toEqual(new Float32Array([0, 1, 2]));
-    expect(x.storage.owners).toBe(1);
+    expect(x.storage.references).toBe(1);
   });
 });
 

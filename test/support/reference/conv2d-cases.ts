@@ -1,4 +1,4 @@
-import type { Conv2dOptions } from '../../../src/ops/conv2d-geometry';
+import type { Conv2dOptions } from '../../../src/ops/conv2d/geometry';
 import type { Conv2dProblem } from './conv2d';
 
 /** A convolution as the library is asked for it, and in full. */

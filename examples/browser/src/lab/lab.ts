@@ -39,7 +39,7 @@ export class Lab implements LabApi {
   async open(listener: (event: LabEvent) => void): Promise<Opened> {
     this.#emit = listener;
     const device = await open({ powerPreference: 'high-performance' });
-    void device.gpu.lost.then(({ reason, message }) => {
+    void device.lost.then(({ reason, message }) => {
       listener({ kind: 'lost', reason, message });
     });
     const [digits, ready] = await Promise.all([fetchDigits(), fetchBytes(readyUrl)]);

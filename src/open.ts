@@ -1,0 +1,45 @@
+import { openGpu, type GpuOptions } from './device/gpu';
+import { inNode } from './device/in-node';
+import { debugLevel, type DebugLevel } from './profile/debug-level';
+import { Device, offerDefaultDevice } from './runtime/device';
+import { Generator } from './runtime/generator';
+import { loadVariantRecord } from './tune/cache';
+import { tuneMode, type TuneMode } from './variants/tune-mode';
+import { readVariantRecord, type VariantRecord } from './variants/variant';
+
+export interface OpenOptions extends GpuOptions {
+  /** Seed of the device's random numbers, an integer of up to 53 bits; default 0. */
+  seed?: number;
+  /** What to print while the program runs; default: what `WGRAD_DEBUG` says. */
+  debug?: DebugLevel;
+  /** Whether kernel variants are selected by measurement; default: what `WGRAD_TUNE` says. */
+  tune?: TuneMode;
+  /** What an earlier run's `device.variants.record()` returned: the same kernels again, whatever this machine's cache says. */
+  variants?: VariantRecord;
+  /** Receives what `debug` prints; default `console.error`, so that a program's own output stays as it is. */
+  log?: (text: string) => void;
+}
+
+/**
+ * Opens a WebGPU device; the first one opened is the default device of every factory.
+ * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, `RangeError` for a bad seed, debug level or tune mode, and
+ * `TypeError` for `variants` that are not a record.
+ */
+export async function open(options: OpenOptions = {}): Promise<Device> {
+  const { seed = 0, log = console.error } = options;
+  const generator = new Generator(seed);
+  const level = debugLevel(options.debug);
+  const mode = tuneMode(options.tune);
+  const recorded = options.variants && readVariantRecord('open: variants', options.variants);
+  const gpu = await openGpu(options);
+  // Only Node may block its thread.
+  const software = gpu.info.kind === 'cpu' && inNode();
+  const backoff = software ? (await import('./runtime/stream/poll-backoff.lazy')).nodePollBackoff() : null;
+  const device = new Device({ gpu, generator, tuneMode: mode, backoff });
+  if (level > 0)
+    device.reporter = new (await import('./profile/debug-reporter.lazy')).DebugReporter(device, level, log);
+  const record = recorded ?? (mode === 'cached' ? await loadVariantRecord(gpu.info) : null);
+  if (record) device.variants.load(record);
+  offerDefaultDevice(device);
+  return device;
+}

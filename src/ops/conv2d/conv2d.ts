@@ -1,0 +1,97 @@
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { formatShape, ShapeError } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { gradientBefore, saveResult, type Activation } from '../elementwise/activation';
+import { forwardTable, inputGradientTable, weightGradientTable } from './families';
+import { generalForward, generalInputGradient, generalWeightGradient } from './general';
+import { conv2dGeometry, type Conv2dOptions } from './geometry';
+import { rowsForward, rowsInputGradient } from './rows';
+import { rowsWeightGradient } from './rows-weight';
+import { tiledForward, tiledInputGradient } from './tiled';
+import { tiledWeightGradient } from './tiled-weight';
+import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dWeightGradient } from './variant-types';
+import { reduceInto } from '../reduce/reduce-kernel';
+
+/** Which kernel can compute the output. Without a measurement the first that runs and serves the case is taken. */
+export const forwardVariants: Conv2dTable<Conv2dForward> = [rowsForward, ...tiledForward, generalForward];
+/** Which kernel can compute the gradient to the input. */
+export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [
+  rowsInputGradient,
+  ...tiledInputGradient,
+  generalInputGradient,
+];
+/** Which kernel can compute the gradient to the weight. */
+export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [
+  rowsWeightGradient,
+  ...tiledWeightGradient,
+  generalWeightGradient,
+];
+
+const FORWARD = forwardTable(forwardVariants);
+const TO_INPUT = inputGradientTable(inputGradientVariants);
+const TO_WEIGHT = weightGradientTable(weightGradientVariants);
+
+function checkTypes(inputs: readonly Tensor[]): void {
+  for (const [i, { dtype }] of inputs.entries()) {
+    if (dtype !== 'float32')
+      throw new ShapeError(`conv2d: ${['input', 'weight', 'bias'][i]} is ${dtype}, float32 is wanted`);
+  }
+}
+
+interface Conv2dAttrs extends Conv2dOptions {
+  /** Applied to the result; default 'none'. */
+  activation?: Activation;
+}
+
+export const conv2dOp: Op<Conv2dAttrs> = {
+  name: 'conv2d',
+  infer: (inputs, options) => {
+    checkTypes(inputs);
+    const [input, weight] = inputs;
+    const { batch, outChannels, outHeight, outWidth } = conv2dGeometry(input.shape, weight.shape, options);
+    const bias = inputs.at(2);
+    if (bias && (bias.rank !== 1 || bias.size !== outChannels)) {
+      throw new ShapeError(
+        `conv2d: bias has shape ${formatShape(bias.shape)} but weight ${formatShape(weight.shape)} expects [${outChannels}]`,
+      );
+    }
+    return { shape: [batch, outChannels, outHeight, outWidth], dtype: 'float32' };
+  },
+  forward: (ctx, inputs, { activation = 'none', ...options }, out) => {
+    const [input, weight] = inputs;
+    const geometry = conv2dGeometry(input.shape, weight.shape, options);
+    const { launch } = out.device.variants.select(FORWARD, geometry);
+    launch(geometry, input, weight, inputs.at(2) ?? null, activation, out);
+    saveResult(ctx, activation, out);
+  },
+  keeps: { inputs: [0, 1], output: false },
+  backward: ({ inputs, grad: behind, attrs, saved, needs, gradOf }) => {
+    const grad = gradientBefore('conv2d', saved, behind);
+    const { variants } = grad.device;
+    const [input, weight] = inputs;
+    const geometry = conv2dGeometry(input.shape, weight.shape, attrs);
+    const [gradInput, gradWeight, gradBias] = [0, 1, 2].map((i) => (needs[i] ? gradOf(i) : null));
+    if (gradInput) variants.select(TO_INPUT, geometry).launch(geometry, grad, weight, gradInput);
+    if (gradWeight) {
+      variants.select(TO_WEIGHT, geometry).launch(geometry, input, grad, gradWeight, gradBias);
+    } else if (gradBias) reduceInto('conv2d', 'sum', grad, [0, 2, 3], 1, gradBias);
+    return [gradInput, gradWeight, gradBias].slice(0, inputs.length);
+  },
+};
+
+/**
+ * The cross-correlation of input `[N, C, H, W]` with weight `[O, C / groups, KH, KW]`, plus bias `[O]`: `[N, O, OH, OW]` with
+ * OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. With `activation` 'relu' it is
+ * max(that, 0), as `relu` behind would make it but without a pass of its own. float32 only.
+ * Throws `ShapeError` when shapes, types or settings do not fit, or the kernel is larger than the padded input.
+ */
+export function conv2d(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  { stride = 1, padding = 0, dilation = 1, groups = 1, activation = 'none' }: Conv2dAttrs = {},
+): Tensor {
+  const attrs = { stride, padding, dilation, groups, activation };
+  return apply(conv2dOp, bias ? [input, weight, bias] : [input, weight], attrs);
+}

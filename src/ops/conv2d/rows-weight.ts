@@ -1,0 +1,82 @@
+import weightSource from '../../../shaders/conv2d/conv2d_rows_weight.wgsl?raw';
+import { foldWorkgroups } from '../../runtime/kernels/launch';
+import { kernel } from '../../runtime/kernels/kernel';
+import { Tensor } from '../../tensor/tensor';
+import { conv2dFlops, type Conv2dGeometry } from './geometry';
+import { fitsRows, WIDE } from './rows';
+import type { Conv2dVariant, Conv2dWeightGradient } from './variant-types';
+import { sumSlices } from '../reduce/sum-partials';
+
+const ROWS_WEIGHT = kernel('conv2d_rows_weight', weightSource);
+
+/** Images that one partial weight gradient sums where the batch is small, and the partial sums of a larger one. */
+const SLICE_IMAGES = 8;
+const MOST_SLICES = 64;
+
+/** Output pixels that the weight gradient takes at a time, and the input channels of a workgroup. */
+function weightTileOf({ kernelWidth, inChannels }: Conv2dGeometry): { width: number; channels: number } {
+  return kernelWidth <= 3
+    ? { width: 7, channels: Math.min(4, inChannels) }
+    : { width: 4, channels: Math.min(2, inChannels) };
+}
+
+const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight, gradBias) => {
+  const {
+    batch,
+    inChannels,
+    outChannels,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    padTop,
+    padLeft,
+  } = geometry;
+  const { device } = gradWeight;
+  const lanes = device.info.subgroupSize;
+  const tile = weightTileOf(geometry);
+  const images = Math.max(SLICE_IMAGES, Math.ceil(batch / MOST_SLICES));
+  const slices = Math.ceil(batch / images);
+  const partial = Tensor.empty([slices, gradWeight.size], 'float32', device, 'conv2d');
+  const partialBias = Tensor.empty([slices, outChannels], 'float32', device, 'conv2d');
+  const [cTiles, oTiles] = [Math.ceil(inChannels / tile.channels), Math.ceil(outChannels / lanes)];
+  const tiles = slices * cTiles * oTiles;
+  device.launch({
+    op: 'conv2d',
+    kernel: ROWS_WEIGHT,
+    defines: { LANES: lanes, WIDTH: tile.width, CHANNELS: tile.channels, KH: kernelHeight, KW: kernelWidth },
+    params: {
+      tiles,
+      c_tiles: cTiles,
+      o_tiles: oTiles,
+      batch,
+      images,
+      channels: inChannels,
+      height,
+      width,
+      outputs: outChannels,
+      out_height: outHeight,
+      out_width: outWidth,
+      pad_top: padTop,
+      pad_left: padLeft,
+    },
+    views: [input, gradOut, partial, partialBias].map((tensor) => tensor.view),
+    groups: foldWorkgroups(tiles),
+    flops: conv2dFlops(geometry),
+  });
+  sumSlices('conv2d', { partial, out: gradWeight }, gradBias && { partial: partialBias, out: gradBias });
+  partial.dispose();
+  partialBias.dispose();
+};
+
+/** One subgroup a workgroup, lanes over output channels, as the other row kernels. */
+export const rowsWeightGradient: Conv2dVariant<Conv2dWeightGradient> = {
+  name: 'rows',
+  // It passes the gradient's rows while it walks the input's: padding below must not leave any of them over.
+  supports: (geometry, adapter) =>
+    fitsRows(geometry, adapter) && geometry.outHeight <= geometry.height + geometry.padTop,
+  preferred: ({ outWidth, outChannels }) => outWidth >= WIDE && outChannels >= 8,
+  launch: weightGradient,
+};

@@ -1,0 +1,159 @@
+import tiledSource from '../../../shaders/conv2d/conv2d_tiled.wgsl?raw';
+import activationSource from '../../../shaders/lib/activation.wgsl?raw';
+import productSource from '../../../shaders/lib/tile_product.wgsl?raw';
+import type { AdapterInfo } from '../../device/gpu';
+import { kernel } from '../../runtime/kernels/kernel';
+import { activationParams } from '../elementwise/activation';
+import { conv2dFlops, type Conv2dGeometry } from './geometry';
+import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dVariant } from './variant-types';
+import {
+  countTiles,
+  DEPTH,
+  digitsOf,
+  launchTiled,
+  rowsUsed,
+  TILES,
+  type ProductSize,
+  type Tile,
+} from '../matmul/tile-product';
+
+const TILED = kernel('conv2d_tiled', productSource, activationSource, tiledSource);
+
+function forwardSize(geometry: Conv2dGeometry): ProductSize {
+  const { batch, inChannels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
+  return {
+    rows: outChannels,
+    columns: batch * outHeight * outWidth,
+    depth: inChannels * kernelHeight * kernelWidth,
+  };
+}
+
+function inputGradientSize(geometry: Conv2dGeometry): ProductSize {
+  const { batch, inChannels, outChannels, height, width, kernelHeight, kernelWidth } = geometry;
+  return { rows: inChannels, columns: batch * height * width, depth: outChannels * kernelHeight * kernelWidth };
+}
+
+const forward =
+  (tile: Tile): Conv2dForward =>
+  (geometry, input, weight, bias, activation, out) => {
+    const { inChannels, height, width, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
+    const taps = kernelHeight * kernelWidth;
+    launchTiled(out.device, {
+      op: 'conv2d',
+      kernel: TILED,
+      tile,
+      size: forwardSize(geometry),
+      alongDepth: { a: true, b: false },
+      defines: { STRIDED: 0 },
+      params: {
+        channels: inChannels,
+        height,
+        width,
+        out_height: outHeight,
+        out_width: outWidth,
+        kernel_height: kernelHeight,
+        kernel_width: kernelWidth,
+        weight_row: inChannels * taps,
+        weight_channel: taps,
+        place_h: geometry.strideH,
+        place_w: geometry.strideW,
+        origin_h: -geometry.padTop,
+        origin_w: -geometry.padLeft,
+        step_h: geometry.dilationH,
+        step_w: geometry.dilationW,
+        divisor_h: 1,
+        divisor_w: 1,
+        has_bias: bias ? 1 : 0,
+        ...activationParams(activation),
+        jump: digitsOf(DEPTH, kernelHeight, kernelWidth),
+      },
+      tensors: [input, weight, bias ?? weight, out],
+      flops: conv2dFlops(geometry),
+    });
+  };
+
+const inputGradient =
+  (tile: Tile): Conv2dInputGradient =>
+  (geometry, gradOut, weight, gradInput) => {
+    const { inChannels, outChannels, height, width, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
+    const taps = kernelHeight * kernelWidth;
+    launchTiled(gradInput.device, {
+      op: 'conv2d',
+      kernel: TILED,
+      tile,
+      size: inputGradientSize(geometry),
+      alongDepth: { a: true, b: false },
+      defines: { STRIDED: geometry.strideH > 1 || geometry.strideW > 1 ? 1 : 0 },
+      params: {
+        channels: outChannels,
+        height: outHeight,
+        width: outWidth,
+        out_height: height,
+        out_width: width,
+        kernel_height: kernelHeight,
+        kernel_width: kernelWidth,
+        weight_row: taps,
+        weight_channel: inChannels * taps,
+        place_h: 1,
+        place_w: 1,
+        origin_h: geometry.padTop,
+        origin_w: geometry.padLeft,
+        step_h: -geometry.dilationH,
+        step_w: -geometry.dilationW,
+        divisor_h: geometry.strideH,
+        divisor_w: geometry.strideW,
+        has_bias: 0,
+        ...activationParams('none'),
+        jump: digitsOf(DEPTH, kernelHeight, kernelWidth),
+      },
+      tensors: [gradOut, weight, weight, gradInput],
+      flops: conv2dFlops(geometry),
+    });
+  };
+
+const supports = ({ groups }: Conv2dGeometry): boolean => groups === 1;
+
+/** Fewer rows or a shorter sum leave most of a tile empty. */
+const LEAST_ROWS = 9;
+const LEAST_DEPTH = 16;
+/** Workgroups of a tile that keep a GPU busy; where there would be fewer, smaller tiles are better. */
+const ENOUGH_TILES = 256;
+
+/** Whether `tile` is the choice, given that no earlier one is: its rows are used, and there are `enough` of it. */
+function suits(size: ProductSize, tile: Tile, enough: number, { kind }: AdapterInfo): boolean {
+  return (
+    kind === 'gpu' &&
+    size.rows >= LEAST_ROWS &&
+    size.depth >= LEAST_DEPTH &&
+    (rowsUsed(size, tile) > 0.7 || tile.rows === 32) &&
+    countTiles(size, tile) >= enough
+  );
+}
+
+/** From large tiles to small ones, of which any number will do. */
+const PLACES = [
+  ['64x128', ENOUGH_TILES],
+  ['32x128', ENOUGH_TILES],
+  ['64x64', ENOUGH_TILES / 2],
+  ['32x32', 1],
+] as const;
+
+function placesTable<Launch>(
+  make: (tile: Tile) => Launch,
+  sizeOf: (geometry: Conv2dGeometry) => ProductSize,
+): Conv2dTable<Launch> {
+  return PLACES.map(([name, enough]): Conv2dVariant<Launch> => {
+    const tile = TILES[name];
+    return {
+      name: `tiled ${name}`,
+      fastOn: 'gpu',
+      supports,
+      preferred: (geometry, adapter) => supports(geometry) && suits(sizeOf(geometry), tile, enough, adapter),
+      launch: make(tile),
+    };
+  });
+}
+
+/** Tiled products in workgroup memory, for GPUs, from large tiles to small ones. */
+export const tiledForward = placesTable(forward, forwardSize);
+export const tiledInputGradient = placesTable(inputGradient, inputGradientSize);

@@ -1,0 +1,165 @@
+import binarySource from '../../../shaders/elementwise/binary.wgsl?raw';
+import { apply } from '../../autograd/apply';
+import { notDifferentiable, type BackwardContext, type Op } from '../../autograd/op';
+import { full } from '../../tensor/create';
+import { WGSL_TYPE } from '../../tensor/dtype';
+import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
+import { broadcastShapes, ShapeError, type Shape } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import { sumTo } from '../reduce/reduce-kernel';
+import { broadcastStrides, mergeAxes } from '../layout/strided';
+
+const BINARY = vectorKernel('binary', binarySource);
+
+/** A tensor, or a number that is broadcast to the other operand's shape and type. */
+export type Operand = Tensor | number;
+
+function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, side: 0 | 1 | 2, out: Tensor): void {
+  const flat = [a, b].every((operand) => operand.size === 1 || operand.size === out.size);
+  const [aOne, bOne] = [a, b].map((operand) => flat && operand.size < out.size);
+  const type = WGSL_TYPE[a.dtype];
+  // pow branches, and so takes one element at a time.
+  const vector = vectorOf(flat && name !== 'pow' ? out.size : 1, type);
+  const n = out.size / vector.VEC;
+  const walk = mergeAxes(out.shape, [broadcastStrides(a.shape, out.shape), broadcastStrides(b.shape, out.shape)]);
+  launchElements(
+    out.device,
+    name,
+    BINARY,
+    n,
+    grad ? [a, b, grad, out] : [a, b, out],
+    { n, shape: walk.shape, a_strides: walk.strides[0], b_strides: walk.strides[1] },
+    {
+      ...vector,
+      OP: name,
+      A: aOne ? type : vector.V,
+      B: bOne ? type : vector.V,
+      A_STEP: aOne ? 0 : 1,
+      B_STEP: bOne ? 0 : 1,
+      Z: vector.V.replace(type, WGSL_TYPE[out.dtype]),
+      GRAD: side,
+      FLAT: flat ? 1 : 0,
+      RANK: flat ? 0 : walk.shape.length,
+    },
+  );
+}
+
+function inferShape(name: string, [a, b]: readonly Tensor[]): Shape {
+  if (a.dtype !== b.dtype)
+    throw new ShapeError(`${name}: operands are ${a.dtype} and ${b.dtype}, equal types are wanted`);
+  return broadcastShapes(name, a.shape, b.shape);
+}
+
+/** The gradient to each operand by the kernel's rule, summed over the axes that were broadcast. */
+function kernelRule(name: string): (ctx: BackwardContext<null>) => (Tensor | null)[] {
+  return ({ inputs, grad, needs }) =>
+    inputs.map((input, i) => {
+      if (!needs[i]) return null;
+      const whole = Tensor.empty(grad.shape, 'float32', grad.device, name);
+      launch(name, inputs, grad, i === 0 ? 1 : 2, whole);
+      return sumTo(whole, input.shape);
+    });
+}
+
+function arithmetic(
+  name: string,
+  backward: Op<null>['backward'],
+  keeps: readonly number[],
+  types: readonly string[],
+): Op<null> {
+  return {
+    name,
+    infer: (inputs) => {
+      if (!types.includes(inputs[0].dtype))
+        throw new ShapeError(`${name}: ${types.join(' or ')} is wanted, got ${inputs[0].dtype}`);
+      return { shape: inferShape(name, inputs), dtype: inputs[0].dtype };
+    },
+    forward: (_, inputs, __, out) => {
+      launch(name, inputs, null, 0, out);
+    },
+    keeps: { inputs: keeps, output: false },
+    backward,
+  };
+}
+
+function comparison(name: string): Op<null> {
+  return {
+    name,
+    infer: (inputs) => ({ shape: inferShape(name, inputs), dtype: 'float32' }),
+    forward: (_, inputs, __, out) => {
+      launch(name, inputs, null, 0, out);
+    },
+    keeps: { inputs: [], output: false },
+    backward: notDifferentiable,
+  };
+}
+
+const NUMBERS = ['float32', 'int32', 'uint32'];
+
+export const addOp = arithmetic(
+  'add',
+  ({ inputs, grad, needs }) => inputs.map((input, i) => (needs[i] ? sumTo(grad, input.shape) : null)),
+  [],
+  NUMBERS,
+);
+export const subOp = arithmetic(
+  'sub',
+  ({ inputs, grad, needs }) => [
+    needs[0] ? sumTo(grad, inputs[0].shape) : null,
+    needs[1] ? sumTo(mul(grad, -1), inputs[1].shape) : null,
+  ],
+  [],
+  NUMBERS,
+);
+export const mulOp = arithmetic('mul', kernelRule('mul'), [0, 1], NUMBERS);
+export const divOp = arithmetic('div', kernelRule('div'), [0, 1], NUMBERS);
+export const powOp = arithmetic('pow', kernelRule('pow'), [0, 1], ['float32']);
+export const maximumOp = arithmetic('maximum', kernelRule('maximum'), [0, 1], NUMBERS);
+export const minimumOp = arithmetic('minimum', kernelRule('minimum'), [0, 1], NUMBERS);
+export const eqOp = comparison('eq');
+export const neOp = comparison('ne');
+export const ltOp = comparison('lt');
+export const leOp = comparison('le');
+export const gtOp = comparison('gt');
+export const geOp = comparison('ge');
+
+function binary(op: Op<null>, a: Operand, b: Operand): Tensor {
+  if (a instanceof Tensor && b instanceof Tensor) return apply(op, [a, b], null);
+  const operand = a instanceof Tensor ? a : b;
+  const value = a instanceof Tensor ? b : a;
+  if (!(operand instanceof Tensor) || typeof value !== 'number') {
+    throw new TypeError(`${op.name}: a tensor and a tensor or number are wanted`);
+  }
+  const scalar = full([], value, { device: operand.device, dtype: operand.dtype });
+  const out = apply(op, a instanceof Tensor ? [a, scalar] : [scalar, operand], null);
+  // The graph holds what it reads of it; nobody else can free it.
+  scalar.dispose();
+  return out;
+}
+
+/** `a + b`, broadcast by NumPy's rules. Throws `ShapeError` when the shapes do not fit or the types differ. */
+export const add = (a: Operand, b: Operand): Tensor => binary(addOp, a, b);
+/** `a - b`, broadcast. Throws as `add` does. */
+export const sub = (a: Operand, b: Operand): Tensor => binary(subOp, a, b);
+/** `a * b`, element by element, broadcast. Throws as `add` does. */
+export const mul = (a: Operand, b: Operand): Tensor => binary(mulOp, a, b);
+/** `a / b`, broadcast; integers are divided towards zero. Throws as `add` does. */
+export const div = (a: Operand, b: Operand): Tensor => binary(divOp, a, b);
+/** `a ** b`, broadcast; a negative base wants a whole exponent. float32 only. Throws as `add` does. */
+export const pow = (a: Operand, b: Operand): Tensor => binary(powOp, a, b);
+/** The larger of each pair, broadcast; where they are equal, each gets half of the gradient. */
+export const maximum = (a: Operand, b: Operand): Tensor => binary(maximumOp, a, b);
+/** The smaller of each pair, broadcast; where they are equal, each gets half of the gradient. */
+export const minimum = (a: Operand, b: Operand): Tensor => binary(minimumOp, a, b);
+/** 1 where `a == b`, else 0, as float32; no gradient. */
+export const eq = (a: Operand, b: Operand): Tensor => binary(eqOp, a, b);
+/** 1 where `a != b`, else 0. */
+export const ne = (a: Operand, b: Operand): Tensor => binary(neOp, a, b);
+/** 1 where `a < b`, else 0. */
+export const lt = (a: Operand, b: Operand): Tensor => binary(ltOp, a, b);
+/** 1 where `a <= b`, else 0. */
+export const le = (a: Operand, b: Operand): Tensor => binary(leOp, a, b);
+/** 1 where `a > b`, else 0. */
+export const gt = (a: Operand, b: Operand): Tensor => binary(gtOp, a, b);
+/** 1 where `a >= b`, else 0. */
+export const ge = (a: Operand, b: Operand): Tensor => binary(geOp, a, b);

@@ -1,0 +1,79 @@
+import whereSource from '../../../shaders/elementwise/where.wgsl?raw';
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { full } from '../../tensor/create';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import { broadcastShapes, sameShape, ShapeError } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import type { Operand } from './binary';
+import { sumTo } from '../reduce/reduce-kernel';
+import { broadcastStrides, mergeAxes } from '../layout/strided';
+
+const WHERE = elementKernel('where', whereSource);
+
+/** Both branches, or the gradient of one of them (then `a` is the gradient of the result). */
+function launch(side: 'both' | 'a' | 'b', condition: Tensor, a: Tensor, b: Tensor, out: Tensor): void {
+  const walk = mergeAxes(
+    out.shape,
+    [condition, a, b].map((operand) => broadcastStrides(operand.shape, out.shape)),
+  );
+  const [c_strides, a_strides, b_strides] = walk.strides;
+  launchElements(
+    out.device,
+    'where',
+    WHERE,
+    out.size,
+    side === 'both' ? [condition, a, b, out] : [condition, a, out],
+    {
+      n: out.size,
+      mask: condition.dtype === 'float32' ? 0x7fffffff : 0xffffffff,
+      shape: walk.shape,
+      c_strides,
+      a_strides,
+      b_strides,
+    },
+    { SIDE: side, RANK: walk.shape.length },
+  );
+}
+
+export const whereOp: Op<null> = {
+  name: 'where',
+  infer: ([condition, a, b]) => {
+    if (a.dtype !== b.dtype) throw new ShapeError(`where: a is ${a.dtype} and b is ${b.dtype}, equal types are wanted`);
+    const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', a.shape, b.shape));
+    return { shape, dtype: a.dtype };
+  },
+  forward: (_, [condition, a, b], __, out) => {
+    launch('both', condition, a, b, out);
+  },
+  keeps: { inputs: [0], output: false },
+  backward: ({ inputs: [condition, a, b], grad, needs, gradOf }) => {
+    const rule = (input: Tensor, i: 1 | 2): Tensor | null => {
+      if (!needs[i]) return null;
+      const same = sameShape(input.shape, grad.shape);
+      const masked = same ? gradOf(i) : Tensor.empty(grad.shape, 'float32', grad.device, 'where');
+      launch(i === 1 ? 'a' : 'b', condition, grad, grad, masked);
+      return same ? masked : sumTo(masked, input.shape, gradOf(i));
+    };
+    return [null, rule(a, 1), rule(b, 2)];
+  },
+};
+
+/**
+ * `a` where `condition` is not zero (NaN is not zero), else `b`; all three are broadcast together by NumPy's rules. A number
+ * takes the type of the other branch (float32, when both are numbers). The condition may be of any type and gets no gradient.
+ * Throws `ShapeError` when the shapes do not fit or the types of `a` and `b` differ.
+ */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  const { device } = condition;
+  const branch = (value: Operand, other: Operand): Tensor =>
+    value instanceof Tensor
+      ? value
+      : full([], value, { device, dtype: other instanceof Tensor ? other.dtype : 'float32' });
+  const [left, right] = [branch(a, b), branch(b, a)];
+  const out = apply(whereOp, [condition, left, right], null);
+  // The gradient rule reads no branch.
+  if (left !== a) left.dispose();
+  if (right !== b) right.dispose();
+  return out;
+}

@@ -1,0 +1,48 @@
+import gradSource from '../../../shaders/gather/gather_grad.wgsl?raw';
+import sortSource from '../../../shaders/gather/sort_order.wgsl?raw';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import { sizeOf } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+
+const SORT = elementKernel('sort_order', sortSource);
+const GRADIENT = elementKernel('gather_grad', gradSource);
+
+/** Places that the first pass of the sort orders by counting. */
+const FIRST_RUN = 32;
+
+/** The places 0 … n - 1 sorted by `keys` (as uint32); equal keys keep their order. */
+function sortedOrder(op: string, keys: Tensor): Tensor {
+  const n = keys.size;
+  const pass = (before: Tensor | null, run: number): Tensor => {
+    const after = Tensor.empty([n], 'uint32', keys.device, op);
+    const tensors = before ? [keys, before, after] : [keys, after];
+    launchElements(keys.device, op, SORT, n, tensors, { n, run }, { FIRST: before ? 0 : 1 });
+    before?.dispose();
+    return after;
+  };
+  let order = pass(null, FIRST_RUN);
+  for (let run = FIRST_RUN; run < n; run *= 2) order = pass(order, run);
+  return order;
+}
+
+/** Adds the rows of `grad` [...indices.shape, …] up in those rows of `out` [R, …] that the indices name; the others are 0. */
+export function gatherGradient(indices: Tensor, grad: Tensor, out: Tensor): void {
+  const { device } = grad;
+  const [rows] = out.shape;
+  const width = sizeOf(out.shape.slice(1));
+  const count = indices.size;
+  // About the root of the number of places: a segment is then walked in few steps, however long it is.
+  const chunk = Math.max(16, 2 ** Math.round(Math.log2(count) / 2));
+  const chunks = Math.floor(count / chunk);
+
+  const run = (stage: string, n: number, tensors: readonly Tensor[]): void => {
+    launchElements(device, 'gather', GRADIENT, n, tensors, { n, rows, width, count, chunk }, { STAGE: stage });
+  };
+  const order = sortedOrder('gather', indices);
+  const starts = Tensor.empty([rows + 1], 'uint32', device, 'gather');
+  const sums = Tensor.empty([Math.max(chunks, 1), width], 'float32', device, 'gather');
+  run('starts', rows + 1, [order, indices, starts]);
+  if (chunks > 0) run('chunks', chunks * width, [order, indices, grad, sums]);
+  run('rows', out.size, [order, starts, grad, sums, out]);
+  for (const made of [order, starts, sums]) made.dispose();
+}

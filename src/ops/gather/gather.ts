@@ -1,0 +1,41 @@
+import gatherSource from '../../../shaders/gather/gather.wgsl?raw';
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import { ShapeError, sizeOf } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { gatherGradient } from './gather-gradient';
+
+const GATHER = elementKernel('gather', gatherSource);
+
+/** What a row of an index out of range is filled with: NaN, or -1 (4294967295), which is no valid index anywhere. */
+const INVALID = { float32: 0x7fc00000, int32: 0xffffffff, uint32: 0xffffffff } as const;
+
+export const gatherOp: Op<null> = {
+  name: 'gather',
+  infer: ([x, indices]) => {
+    if (x.rank === 0) throw new ShapeError('gather: input [] has no rows, at least one axis is wanted');
+    if (indices.dtype === 'float32') throw new ShapeError('gather: indices are float32, int32 or uint32 is wanted');
+    return { shape: [...indices.shape, ...x.shape.slice(1)], dtype: x.dtype };
+  },
+  forward: (_, [x, indices], __, out) => {
+    const params = { n: out.size, rows: x.shape[0], width: sizeOf(x.shape.slice(1)), invalid: INVALID[x.dtype] };
+    launchElements(x.device, 'gather', GATHER, out.size, [x, indices, out], params);
+  },
+  keeps: { inputs: [1], output: false },
+  backward: ({ inputs: [, indices], grad, gradOf }) => {
+    const out = gradOf(0);
+    gatherGradient(indices, grad, out);
+    return [out, null];
+  },
+};
+
+/**
+ * Rows of `x` [R, …] by number: [...indices.shape, …], as an embedding looks them up. Indices are int32 or uint32 of any
+ * shape; one outside [0, R), also a negative one, gives a row of NaN (of -1, as bits, where `x` is of integers) and gets no
+ * gradient. The gradient adds up in the order of the indices, the same bits each time.
+ * Throws `ShapeError` when `x` has no axis or the indices are float32.
+ */
+export function gather(x: Tensor, indices: Tensor): Tensor {
+  return apply(gatherOp, [x, indices], null);
+}

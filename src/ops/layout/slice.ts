@@ -1,0 +1,104 @@
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { formatShape, ShapeError } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { boxOf, gatherBox, scatterBox } from './copy-kernel';
+
+export interface SliceAttrs {
+  /** One entry an axis, counted from the front and within it. */
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly shape: readonly number[];
+}
+
+export const sliceOp: Op<SliceAttrs> = {
+  name: 'slice',
+  infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
+  forward: (_, [x], { starts, steps }, out) => {
+    gatherBox('slice', x, out.shape, boxOf(x.shape, starts, steps), out);
+  },
+  keeps: { inputs: [], output: false },
+  backward: ({ inputs: [x], grad, attrs: { starts, steps }, gradOf }) => [
+    scatterBox('slice', grad, x.shape, boxOf(x.shape, starts, steps), 0, gradOf(0)),
+  ],
+};
+
+/**
+ * Every `steps[i]`-th index of axis i from `starts[i]` up to and without `ends[i]`, as NumPy's `x[start:end:step]`: negative
+ * bounds count from the end, bounds beyond an axis (also Infinity) are moved to its edge. Lists that are shorter than `x`
+ * has axes are for the leading ones; the others stay whole. Steps are positive; default 1.
+ * Throws `ShapeError` when the lists do not fit `x` or each other, or nothing is left of an axis.
+ */
+export function slice(
+  x: Tensor,
+  starts: readonly number[],
+  ends: readonly number[],
+  steps?: readonly number[],
+): Tensor {
+  const given = formatShape(x.shape);
+  if (starts.length !== ends.length || (steps?.length ?? 0) > starts.length || starts.length > x.rank) {
+    throw new ShapeError(
+      `slice: equally many starts and ends and no more steps are wanted, at most the ${x.rank} axes of input ${given}; ` +
+        `got ${starts.length}, ${ends.length} and ${steps?.length ?? 0}`,
+    );
+  }
+  const bound = (value: number, n: number): number => Math.min(Math.max(value < 0 ? value + n : value, 0), n);
+  const ranges = x.shape.map((n, axis) => {
+    const [start, end, step] = [starts[axis] ?? 0, ends[axis] ?? n, steps?.[axis] ?? 1];
+    const whole = (value: number): boolean => Number.isInteger(value) || Math.abs(value) === Infinity;
+    if (!whole(start) || !whole(end) || !Number.isSafeInteger(step) || step < 1) {
+      throw new ShapeError(
+        `slice: integer bounds and a step >= 1 are wanted, got ${start}:${end}:${step} for axis ${axis} of input ${given}`,
+      );
+    }
+    const first = bound(start, n);
+    const count = Math.ceil((bound(end, n) - first) / step);
+    if (count < 1) throw new ShapeError(`slice: ${start}:${end} leaves nothing of axis ${axis} of input ${given}`);
+    return { first, count, step };
+  });
+  return apply(sliceOp, [x], {
+    starts: ranges.map(({ first }) => first),
+    steps: ranges.map(({ step }) => step),
+    shape: ranges.map(({ count }) => count),
+  });
+}
+
+export type Padding = readonly (readonly [before: number, after: number])[];
+
+export const padOp: Op<{ padding: Padding; value: number }> = {
+  name: 'pad',
+  infer: ([x], { padding }) => {
+    const shape = x.shape.map((n, axis) => n + padding[axis][0] + padding[axis][1]);
+    return { shape, dtype: x.dtype };
+  },
+  forward: (_, [x], { padding, value }, out) => {
+    scatterBox('pad', x, out.shape, insideOf(padding, out), value, out);
+  },
+  keeps: { inputs: [], output: false },
+  backward: ({ inputs: [x], grad, attrs: { padding }, gradOf }) => [
+    gatherBox('pad', grad, x.shape, insideOf(padding, grad), gradOf(0)),
+  ],
+};
+
+/** The box of `padded` that holds what was padded. */
+function insideOf(padding: Padding, padded: Tensor): ReturnType<typeof boxOf> {
+  return boxOf(
+    padded.shape,
+    padding.map(([before]) => before),
+    padding.map(() => 1),
+  );
+}
+
+/**
+ * `x` with `before` and `after` entries of `value` around each axis: `[[before, after], …]`, one pair an axis.
+ * Throws `ShapeError` unless there is a pair of integers >= 0 for each axis.
+ */
+export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
+  if (padding.length !== x.rank || padding.flat().some((n) => !Number.isSafeInteger(n) || n < 0)) {
+    const got = padding.map(([before, after]) => `[${before}, ${after}]`).join(', ');
+    throw new ShapeError(
+      `pad: one [before, after] of integers >= 0 is wanted for each axis of input ${formatShape(x.shape)}, got [${got}]`,
+    );
+  }
+  return apply(padOp, [x], { padding, value });
+}

@@ -1,0 +1,58 @@
+import avgSource from '../../../shaders/pool2d/avg_pool2d.wgsl?raw';
+import windowsSource from '../../../shaders/lib/pool2d.wgsl?raw';
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { Shape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { checkInput, poolGeometry, type PoolAttrs, type PoolGeometry } from './geometry';
+import { mean } from '../reduce/reduce';
+import type { Pair } from '../window';
+
+const AVG = elementKernel('avg_pool2d', windowsSource, avgSource);
+
+interface AvgPoolAttrs extends PoolAttrs {
+  readonly countIncludePad: boolean;
+}
+
+const avgGeometry = (shape: Shape, attrs: AvgPoolAttrs): PoolGeometry => poolGeometry('avgPool2d', shape, attrs, 1);
+
+export const avgPool2dOp: Op<AvgPoolAttrs> = {
+  name: 'avgPool2d',
+  infer: ([x], attrs) => {
+    checkInput('avgPool2d', x);
+    return { shape: avgGeometry(x.shape, attrs).shape, dtype: 'float32' };
+  },
+  forward: (_, [x], attrs, out) => {
+    const { sizes } = avgGeometry(x.shape, attrs);
+    const params = { count: out.size, ...sizes, count_padding: attrs.countIncludePad ? 1 : 0 };
+    launchElements(out.device, 'avgPool2d', AVG, out.size, [x, out], params, { GRAD: 0 });
+  },
+  keeps: { inputs: [], output: false },
+  backward: ({ inputs: [x], grad, attrs, gradOf }) => {
+    const out = gradOf(0);
+    const { sizes, backward } = avgGeometry(x.shape, attrs);
+    const { count, blocks } = backward;
+    const params = { count, ...sizes, count_padding: attrs.countIncludePad ? 1 : 0 };
+    launchElements(out.device, 'avgPool2d', AVG, count, [grad, out], params, { GRAD: 1, BLOCKS: blocks });
+    return [out];
+  },
+};
+
+/**
+ * The mean of each window of x `[N, C, H, W]`: `[N, C, OH, OW]`, of the sizes that `maxPool2d` has with dilation 1.
+ * `countIncludePad` (the default) counts the padding's zeros as elements. float32 only. Throws as `maxPool2d` does.
+ */
+export function avgPool2d(
+  x: Tensor,
+  kernel: number | Pair,
+  { stride = kernel, padding = 0, countIncludePad = true }: Partial<Omit<AvgPoolAttrs, 'kernel'>> = {},
+): Tensor {
+  return apply(avgPool2dOp, [x], { kernel, stride, padding, countIncludePad });
+}
+
+/** The mean of each plane of x `[N, C, H, W]`: `[N, C, 1, 1]`. float32 only. Throws `ShapeError` for another rank or type. */
+export function globalAvgPool2d(x: Tensor): Tensor {
+  checkInput('globalAvgPool2d', x);
+  return mean(x, [2, 3], true);
+}

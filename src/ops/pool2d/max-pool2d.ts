@@ -1,0 +1,117 @@
+import keptSource from '../../../shaders/lib/dropout.wgsl?raw';
+import philoxSource from '../../../shaders/lib/philox.wgsl?raw';
+import windowsSource from '../../../shaders/lib/pool2d.wgsl?raw';
+import maxSource from '../../../shaders/pool2d/max_pool2d.wgsl?raw';
+import gradSource from '../../../shaders/pool2d/max_pool2d_grad.wgsl?raw';
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { Shape } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import { drawDropout, dropoutOf, keepScale, type Dropout } from '../dropout/draw';
+import { checkInput, poolGeometry, type PoolAttrs, type PoolGeometry } from './geometry';
+import type { Pair } from '../window';
+
+const MAX = elementKernel('max_pool2d', philoxSource, keptSource, windowsSource, maxSource);
+const GRAD = elementKernel('max_pool2d_grad', windowsSource, gradSource);
+
+/** The bits of -Infinity. */
+const NOTHING = 0xff800000;
+
+/** Sizes of windows whose code is unrolled; each is a pipeline. */
+const UNROLLED = [2, 3];
+
+/** Neighbours that an invocation makes: a CPU divides slowly, and a block of random numbers serves four. */
+const UNIT = 4;
+
+interface MaxPoolAttrs extends PoolAttrs {
+  readonly dilation: number | Pair;
+  readonly dropout: Dropout | null;
+}
+
+const geometryOf = (shape: Shape, attrs: MaxPoolAttrs): PoolGeometry =>
+  poolGeometry('maxPool2d', shape, attrs, attrs.dilation);
+
+/** The side of windows that are unrolled, or 0. */
+const unrolled = (size: Pair, fits: boolean): number =>
+  fits && size[0] === size[1] && UNROLLED.includes(size[0]) ? size[0] : 0;
+
+function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor): void {
+  const { device, size: count } = out;
+  const { dropout } = attrs;
+  const { sizes, kernel, padding, dilation } = geometryOf(x.shape, attrs);
+  const unit = dropout || device.info.kind === 'cpu' ? UNIT : 1;
+  const units = Math.ceil(count / unit);
+  const [dilation_h, dilation_w] = dilation;
+  const fixed = { count, units, ...sizes, dilation_h, dilation_w, nothing: NOTHING };
+  const params = dropout ? () => ({ ...fixed, ...drawDropout(dropout, device, count) }) : fixed;
+  launchElements(device, 'maxPool2d', MAX, units, [x, out, winner], params, {
+    UNIT: unit,
+    TAPS: unrolled(kernel, padding[0] + padding[1] === 0),
+    DROPOUT: dropout ? 1 : 0,
+  });
+}
+
+function backward(shape: Shape, attrs: MaxPoolAttrs, dy: Tensor, winner: Tensor, dx: Tensor): void {
+  const { sizes, stride, padding, dilation, shape: outShape, backward: walk } = geometryOf(shape, attrs);
+  const { device } = dx;
+  const unit = device.info.kind === 'cpu' ? UNIT : 1;
+  const units = Math.ceil(walk.count / unit);
+  const [dilation_h, dilation_w] = dilation;
+  const covered = ([0, 1] as const).every(
+    (axis) => padding[axis] === 0 && outShape[2 + axis] * stride[axis] === shape[2 + axis],
+  );
+  const scale = attrs.dropout ? keepScale(attrs.dropout) : 1;
+  const params = { count: walk.count, units, ...sizes, dilation_h, dilation_w, scale };
+  launchElements(device, 'maxPool2d', GRAD, units, [dy, winner, dx], params, {
+    UNIT: unit,
+    BLOCKS: walk.blocks,
+    TILE: unrolled(stride, covered && walk.blocks === 1),
+  });
+}
+
+export const maxPool2dOp: Op<MaxPoolAttrs> = {
+  name: 'maxPool2d',
+  infer: ([x], attrs) => {
+    checkInput('maxPool2d', x);
+    return { shape: geometryOf(x.shape, attrs).shape, dtype: 'float32' };
+  },
+  forward: (ctx, [x], attrs, out) => {
+    // Where in its plane each maximum lies (nowhere, when it was dropped): the backward pass needs nothing else.
+    const winner = Tensor.empty(out.shape, 'uint32', out.device, 'maxPool2d');
+    forward(x, attrs, out, winner);
+    ctx.save(winner);
+  },
+  keeps: { inputs: [], output: false },
+  backward: ({ inputs: [x], grad, attrs, saved: [winner], gradOf }) => {
+    const dx = gradOf(0);
+    backward(x.shape, attrs, grad, winner, dx);
+    return [dx];
+  },
+};
+
+export interface MaxPool2dOptions {
+  /** Default: the kernel's size. */
+  stride?: number | Pair;
+  /** Default 0. */
+  padding?: number | Pair;
+  /** Distance of a window's taps; default 1. */
+  dilation?: number | Pair;
+  /** Probability of a `dropout` behind, training or not, as part of the same kernels; default 0. */
+  dropout?: number;
+}
+
+/**
+ * The largest element of each window of x `[N, C, H, W]`: `[N, C, OH, OW]` with
+ * OH = floor((H + 2 · padding - dilation · (kernel - 1) - 1) / stride) + 1, and OW alike.
+ * Windows may overlap; padding never wins; the first of equal elements gets the gradient, as in PyTorch. float32 only.
+ * Throws `ShapeError` when settings do not fit, padding is more than half the kernel, or a window is larger than the plane,
+ * and `RangeError` when `dropout` is not in [0, 1].
+ */
+export function maxPool2d(
+  x: Tensor,
+  kernel: number | Pair,
+  { stride = kernel, padding = 0, dilation = 1, dropout = 0 }: MaxPool2dOptions = {},
+): Tensor {
+  return apply(maxPool2dOp, [x], { kernel, stride, padding, dilation, dropout: dropoutOf(dropout) });
+}

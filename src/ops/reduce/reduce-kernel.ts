@@ -1,0 +1,119 @@
+import reduceSource from '../../../shaders/reduce/reduce.wgsl?raw';
+import type { Device } from '../../runtime/device';
+import { WGSL_TYPE } from '../../tensor/dtype';
+import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
+import { sameShape, sizeOf, stridesOf, type Shape } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import { mergeAxes } from '../layout/strided';
+
+const REDUCE = vectorKernel('reduce', reduceSource);
+
+export type ReduceKind = 'sum' | 'max' | 'min';
+
+/** Elements that one invocation adds up: short sums are accurate, and the tree of them is shallow. */
+const CHUNK = 256;
+/** Invocations that keep an adapter of each kind busy. */
+export const BUSY = { cpu: 64, gpu: 32768 } as const;
+
+/** Partial results into which the `length` elements of each of `outputs` results are split. */
+export function splitsOf(device: Device, outputs: number, length: number): number {
+  // A second pass costs more than it gains.
+  if (length <= CHUNK) return 1;
+  const wanted = Math.ceil(BUSY[device.info.kind] / outputs);
+  return Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
+}
+
+/** What is walked, in elements or, where the kernel can take them at once, in vectors of four along the innermost axis. */
+interface Plan {
+  readonly vector: ReturnType<typeof vectorOf>;
+  readonly outShape: readonly number[];
+  readonly outStrides: readonly number[];
+  readonly redShape: readonly number[];
+  readonly redStrides: readonly number[];
+}
+
+function splitAxes({ shape, dtype }: Tensor, axes: readonly number[], inner: boolean): Plan {
+  const strides = stridesOf(shape);
+  const pick = (reduced: boolean) => {
+    const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === reduced);
+    const walk = mergeAxes(
+      chosen.map((axis) => shape[axis]),
+      [chosen.map((axis) => strides[axis])],
+    );
+    return [walk.shape, walk.strides[0]] as const;
+  };
+  const [outShape, outStrides] = pick(false);
+  const [redShape, redStrides] = pick(true);
+  // x is contiguous: where the innermost axis has whole vectors, all other strides are multiples of them.
+  const [walked, steps] = inner ? [redShape, redStrides] : [outShape, outStrides];
+  const last = walked.length - 1;
+  const vector = vectorOf(steps[last] === 1 ? walked[last] : 1, WGSL_TYPE[dtype]);
+  walked[last] /= vector.VEC;
+  const inVectors = (stride: number) => Math.ceil(stride / vector.VEC);
+  return { vector, outShape, outStrides: outStrides.map(inVectors), redShape, redStrides: redStrides.map(inVectors) };
+}
+
+/** Reduces `axes` of `x` into `out` (the kept axes, in order), in as many passes as the length asks for. */
+export function reduceInto(
+  op: string,
+  kind: ReduceKind,
+  x: Tensor,
+  axes: readonly number[],
+  scale: number,
+  out: Tensor,
+): void {
+  // Neighbouring invocations read neighbouring elements: which axes are innermost decides.
+  const inner = axes.includes(x.rank - 1);
+  const { vector, ...plan } = splitAxes(x, axes, inner);
+  const outputs = sizeOf(plan.outShape);
+  const length = sizeOf(plan.redShape);
+  // Of each output; a vector of INNER holds four of them.
+  const elements = inner ? length * vector.VEC : length;
+  const splits = Math.min(length, splitsOf(x.device, outputs, elements));
+  const last = splits === 1;
+  const target = last
+    ? out
+    : Tensor.empty(inner ? [outputs, splits] : [splits, outputs * vector.VEC], x.dtype, x.device, op);
+  const type = WGSL_TYPE[x.dtype];
+  launchElements(
+    x.device,
+    op,
+    REDUCE,
+    outputs * splits,
+    [x, target],
+    {
+      outputs,
+      length,
+      splits,
+      scale: last ? scale : 1,
+      out_shape: plan.outShape,
+      out_strides: plan.outStrides,
+      red_shape: plan.redShape,
+      red_strides: plan.redStrides,
+    },
+    {
+      KIND: kind,
+      ...vector,
+      T: type,
+      Y: inner ? type : vector.V,
+      INNER: inner ? 1 : 0,
+      OUT_RANK: plan.outShape.length,
+      RED_RANK: plan.redShape.length,
+    },
+  );
+  if (last) return;
+  reduceInto(op, kind, target, [inner ? 1 : 0], scale, out);
+  target.dispose();
+}
+
+/** Sums `x` over the axes in which it was broadcast from `shape`; no graph. */
+export function sumTo(x: Tensor, shape: Shape, into?: Tensor): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.rank - shape.length;
+  const axes = x.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < extra || (shape[axis - extra] === 1 && x.shape[axis] !== 1));
+  const out = into ?? Tensor.empty(shape, x.dtype, x.device, 'sum');
+  reduceInto('sum', 'sum', x, axes, 1, out);
+  return out;
+}

@@ -1,0 +1,100 @@
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { normalizeAxes, ShapeError, type Shape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { div, eq, mul, sub } from '../elementwise/binary';
+import { expand } from '../layout/layout';
+import { reduceInto } from './reduce-kernel';
+
+export interface ReduceAttrs {
+  /** Sorted and distinct. */
+  readonly axes: readonly number[];
+  readonly keepdim: boolean;
+}
+
+function reducedShape(shape: Shape, { axes, keepdim }: ReduceAttrs): number[] {
+  const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+  return keepdim ? kept : kept.filter((_, axis) => !axes.includes(axis));
+}
+
+/** `reduced` (the result of a reduction of `shape`) with the reduced axes back as axes of size 1. */
+function withAxes(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
+  return reduced.alias(reducedShape(shape, { axes, keepdim: true }));
+}
+
+function lengthOf(shape: Shape, axes: readonly number[]): number {
+  return axes.reduce((n, axis) => n * shape[axis], 1);
+}
+
+function additive(name: 'sum' | 'mean'): Op<ReduceAttrs> {
+  const scaleOf = (shape: Shape, axes: readonly number[]) => (name === 'mean' ? 1 / lengthOf(shape, axes) : 1);
+  return {
+    name,
+    infer: ([x], attrs) => {
+      if (name === 'mean' && x.dtype !== 'float32') throw new ShapeError(`mean: float32 is wanted, got ${x.dtype}`);
+      return { shape: reducedShape(x.shape, attrs), dtype: x.dtype };
+    },
+    forward: (_, [x], { axes }, out) => {
+      reduceInto(name, 'sum', x, axes, scaleOf(x.shape, axes), out);
+    },
+    keeps: { inputs: [], output: false },
+    backward: ({ inputs: [x], grad, attrs: { axes } }) => {
+      const scaled = name === 'mean' ? mul(grad, scaleOf(x.shape, axes)) : grad;
+      return [expand(withAxes(scaled, x.shape, axes), x.shape)];
+    },
+  };
+}
+
+function extreme(name: 'max' | 'min'): Op<ReduceAttrs> {
+  return {
+    name,
+    infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+    forward: (_, [x], { axes }, out) => {
+      reduceInto(name, name, x, axes, 1, out);
+    },
+    keeps: { inputs: [0], output: true },
+    // Equal extremes share the gradient, as in torch.amax.
+    backward: ({ inputs: [x], output, grad, attrs: { axes } }) => {
+      const hits = eq(x, withAxes(output, x.shape, axes));
+      const share = div(withAxes(grad, x.shape, axes), sum(hits, axes, true));
+      return [mul(hits, share)];
+    },
+  };
+}
+
+export const sumOp = additive('sum');
+export const meanOp = additive('mean');
+export const maxOp = extreme('max');
+export const minOp = extreme('min');
+
+/** One axis, several, or (left out) all. */
+export type Axes = number | readonly number[] | undefined;
+
+function reduce(op: Op<ReduceAttrs>, x: Tensor, axes: Axes, keepdim: boolean): Tensor {
+  return apply(op, [x], { axes: normalizeAxes(op.name, axes, x.rank), keepdim });
+}
+
+/**
+ * The sum over `axes` (default: all), added up as a tree of short sums. `keepdim` leaves the axes with size 1.
+ * Throws `ShapeError` for an axis that `x` does not have.
+ */
+export const sum = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(sumOp, x, axes, keepdim);
+/** The mean over `axes` (default: all). float32 only. Throws as `sum` does. */
+export const mean = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(meanOp, x, axes, keepdim);
+/** The largest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
+export const max = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(maxOp, x, axes, keepdim);
+/** The smallest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
+export const min = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(minOp, x, axes, keepdim);
+
+/**
+ * The variance over `axes` (default: all), divided by `n - correction` (default 1, Bessel's).
+ * Throws `ShapeError` when an axis is missing or `n` is not larger than `correction`.
+ */
+export function variance(x: Tensor, axes?: Axes, { keepdim = false, correction = 1 } = {}): Tensor {
+  const list = normalizeAxes('variance', axes, x.rank);
+  const n = lengthOf(x.shape, list);
+  if (n <= correction)
+    throw new ShapeError(`variance: more than ${correction} elements are wanted, axes [${list.join(', ')}] hold ${n}`);
+  const centred = sub(x, mean(x, list, true));
+  return mul(sum(mul(centred, centred), list, keepdim), 1 / (n - correction));
+}

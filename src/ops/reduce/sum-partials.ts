@@ -1,0 +1,25 @@
+import sumSource from '../../../shaders/reduce/sum_partials.wgsl?raw';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { Tensor } from '../../tensor/tensor';
+
+const SUM = elementKernel('sum_slices', sumSource);
+
+/** A sum that was split: `partial` `[slices, ...shape of out]`. */
+export interface Split {
+  readonly partial: Tensor;
+  readonly out: Tensor;
+}
+
+/** Joins the slices of one or two sums in one dispatch. They are few: one invocation adds up all of an element. */
+export function sumSlices(op: string, first: Split, second: Split | null): void {
+  const counts = { slices: first.partial.size / first.out.size, first: first.out.size, second: second?.out.size ?? 0 };
+  launchElements(
+    first.out.device,
+    op,
+    SUM,
+    counts.first + counts.second,
+    [first.partial, first.out, ...(second ? [second.partial, second.out] : [])],
+    counts,
+    { PAIR: second ? 1 : 0, ITEMS: 1 },
+  );
+}

@@ -1,0 +1,48 @@
+import rowsSource from '../../../shaders/lib/rows.wgsl?raw';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { Kernel } from '../../runtime/kernels/kernel';
+import type { Params } from '../../wgsl/params';
+import type { Defines } from '../../wgsl/template';
+import { sizeOf, type Shape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+
+/** A tensor [outer, length, inner] seen as outer · inner rows of `length` elements that lie `inner` apart. */
+export interface Rows {
+  readonly rows: number;
+  readonly length: number;
+  readonly inner: number;
+}
+
+/** The rows of `shape` along `axis`. */
+export function rowsOf(shape: Shape, axis: number): Rows {
+  const inner = sizeOf(shape.slice(axis + 1));
+  return { rows: sizeOf(shape.slice(0, axis)) * inner, length: shape[axis], inner };
+}
+
+/** A kernel that reduces rows with the functions of shaders/lib/rows.wgsl; its `Params` have the fields of `Rows`. */
+export function rowKernel(name: string, source: string): Kernel {
+  return elementKernel(name, rowsSource, source);
+}
+
+/** Invocations of the workgroup that serves one long row. */
+const LANES = 64;
+/**
+ * Rows from this length on are served by a workgroup each. On lavapipe the barriers eat the gain up to about here (measured);
+ * on a GPU it is where every lane has an element.
+ */
+const LONG = { cpu: 4096, gpu: 64 } as const;
+
+/** Launches a `rowKernel`: one invocation a row where the rows are short, else one workgroup. */
+export function launchRows(
+  op: string,
+  kernel: Kernel,
+  rows: Rows,
+  tensors: readonly Tensor[],
+  params: Params = {},
+  defines: Defines = {},
+): void {
+  const [{ device }] = tensors;
+  const lanes = rows.length < LONG[device.info.kind] ? 1 : LANES;
+  const all = { rows: rows.rows, length: rows.length, inner: rows.inner, ...params };
+  launchElements(device, op, kernel, rows.rows * lanes, tensors, all, { WG: LANES, LANES: lanes, ...defines });
+}

@@ -1,0 +1,45 @@
+import gradSource from '../../../shaders/softmax/softmax_grad.wgsl?raw';
+import softmaxSource from '../../../shaders/softmax/softmax.wgsl?raw';
+import { apply } from '../../autograd/apply';
+import type { Op } from '../../autograd/op';
+import { normalizeAxis, ShapeError } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { launchRows, rowKernel, rowsOf } from './row-kernel';
+
+const SOFTMAX = rowKernel('softmax', softmaxSource);
+const GRADIENT = rowKernel('softmax_grad', gradSource);
+
+function softmaxRule(name: string, log: 0 | 1): Op<{ axis: number }> {
+  return {
+    name,
+    infer: ([x]) => {
+      if (x.dtype !== 'float32') throw new ShapeError(`${name}: float32 is wanted, got ${x.dtype}`);
+      return { shape: x.shape, dtype: 'float32' };
+    },
+    forward: (_, [x], { axis }, out) => {
+      launchRows(name, SOFTMAX, rowsOf(x.shape, axis), [x, out], {}, { LOG: log });
+    },
+    keeps: { inputs: [], output: true },
+    backward: ({ output, grad, attrs: { axis }, gradOf }) => {
+      const out = gradOf(0);
+      launchRows(name, GRADIENT, rowsOf(output.shape, axis), [output, grad, out], {}, { LOG: log });
+      return [out];
+    },
+  };
+}
+
+export const softmaxOp = softmaxRule('softmax', 0);
+export const logSoftmaxOp = softmaxRule('logSoftmax', 1);
+
+/**
+ * exp(x) / Σ exp(x) along `axis`, without overflow. A long axis is summed in parallel and in short blocks.
+ * Throws `ShapeError` for an axis that `x` does not have and unless it is float32.
+ */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  return apply(softmaxOp, [x], { axis: normalizeAxis('softmax', axis, x.rank) });
+}
+
+/** The logarithm of `softmax(x, axis)`, accurate where that is tiny. Throws as `softmax` does. */
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  return apply(logSoftmaxOp, [x], { axis: normalizeAxis('logSoftmax', axis, x.rank) });
+}

@@ -1,0 +1,61 @@
+import type { Device } from '../runtime/device';
+import type { DebugLevel } from './debug-level';
+import { pipelineName, type Measurements } from './measurements';
+import { formatKernels, formatTotals, kernelsOf, totalsOf } from './report';
+import { Profiler } from './profiler';
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Prints what a device does, step by step. `open()` loads this module when it is asked for. */
+export class DebugReporter {
+  readonly #device: Device;
+  readonly #level: DebugLevel;
+  readonly #log: (text: string) => void;
+  readonly #profiler: Profiler;
+  #steps = 0;
+  /** The reports on the way. */
+  #reports: Promise<unknown> = Promise.resolve();
+
+  constructor(device: Device, level: DebugLevel, log: (text: string) => void) {
+    this.#device = device;
+    this.#level = level;
+    this.#log = log;
+    this.#profiler = new Profiler(device.gpu, level >= 2 ? 'dispatches' : 'passes');
+    device.observers.runtime = this.#profiler;
+    if (level < 3) return;
+    device.observers.pipelineCreated = (pipeline) => {
+      log(`wgrad: kernel ${pipelineName(pipeline)}\n${pipeline.wgsl}`);
+    };
+  }
+
+  /** Reports on all since the last step, as soon as the GPU is done with it. Not within a step that is being captured. */
+  endStep(name: string): void {
+    const { gpu, stream, observers } = this.#device;
+    if (stream.recording || observers.runtime !== this.#profiler) return;
+    const title = `wgrad: step ${++this.#steps} (${name})`;
+    const lost = (): void => {
+      this.#log(`${title}: the device was lost before its times could be read`);
+    };
+    stream.afterHandover(() => {
+      if (gpu.lostError) {
+        lost();
+        return;
+      }
+      const memory = `${megabytes(this.#device.memory.used)} in use`;
+      const report = this.#profiler.take().then((measured) => {
+        this.#log(`${title}: ${formatTotals(totalsOf(measured), measured.timed)}; ${memory}${this.#table(measured)}`);
+      }, lost);
+      this.#reports = Promise.all([this.#reports, report]);
+    });
+  }
+
+  #table(measured: Measurements): string {
+    return this.#level >= 2 ? `\n${formatKernels(kernelsOf(measured))}` : '';
+  }
+
+  /** Ends a step where the GPU was given any work since the last one; waits until every step so far is printed. */
+  async finish(): Promise<void> {
+    if (!this.#profiler.idle) this.endStep('finish');
+    await this.#reports;
+  }
+}

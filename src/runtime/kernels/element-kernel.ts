@@ -1,0 +1,71 @@
+import linearSource from '../../../shaders/lib/linear.wgsl?raw';
+import vectorSource from '../../../shaders/lib/vector.wgsl?raw';
+import type { Device } from '../device';
+import { foldWorkgroups } from './launch';
+import { kernel, type Kernel } from './kernel';
+import type { Params } from '../../wgsl/params';
+import type { Defines } from '../../wgsl/template';
+import type { BufferView } from '../stream/commands';
+
+/** Invocations of a workgroup in kernels that have one invocation an element. */
+const WG = 64;
+
+/** Elements of an invocation in kernels that loop: starting one costs a CPU as much as a few elements do. */
+const ITEMS = { cpu: 8, gpu: 1 } as const;
+
+/** A kernel whose invocations are numbered by `linear_index`. */
+export function elementKernel(name: string, ...sources: readonly string[]): Kernel {
+  return kernel(name, linearSource, ...sources);
+}
+
+/** An `elementKernel` on elements of type `V`: see lib/vector.wgsl. */
+export function vectorKernel(name: string, ...sources: readonly string[]): Kernel {
+  return elementKernel(name, vectorSource, ...sources);
+}
+
+/** The defines of a `vectorKernel` over `count` elements of a WGSL type. */
+export function vectorOf(count: number, type = 'f32'): { VEC: 1 | 4; V: string } {
+  return count % 4 === 0 ? { VEC: 4, V: `vec4<${type}>` } : { VEC: 1, V: type };
+}
+
+/**
+ * Launches an `elementKernel` with at least `count` invocations over `tensors` (or parts of buffers), in the order of its
+ * bindings; `flops` as in `Launch`.
+ */
+export function launchElements(
+  device: Device,
+  op: string,
+  kernel: Kernel,
+  count: number,
+  tensors: readonly { readonly view: BufferView }[],
+  params: Params | (() => Params),
+  defines: Defines = {},
+  flops?: number,
+): void {
+  const items = kernel.multiItem ? ITEMS[device.info.kind] : 1;
+  device.launch({
+    op,
+    kernel,
+    defines: { WG, ITEMS: items, ...defines },
+    params,
+    views: tensors.map((tensor) => tensor.view),
+    groups: foldWorkgroups(Math.ceil(count / (WG * items))),
+    flops,
+  });
+}
+
+/** Launches a `vectorKernel` over tensors of `count` elements (of a WGSL type) each; the uniform `n` is added. */
+export function launchVectors(
+  device: Device,
+  op: string,
+  kernel: Kernel,
+  count: number,
+  tensors: readonly { readonly view: BufferView }[],
+  params: Params,
+  defines: Defines = {},
+  type?: string,
+): void {
+  const vector = vectorOf(count, type);
+  const n = count / vector.VEC;
+  launchElements(device, op, kernel, n, tensors, { n, ...params }, { ...vector, ...defines });
+}

@@ -1,0 +1,194 @@
+import { BufferUsage, MAP_READ } from '../../device/webgpu-flags';
+import type { Gpu } from '../../device/gpu';
+import { compilingIn, type Command, type StreamCommand } from './commands';
+import type { PollBackoff } from './poll-backoff.lazy';
+import { Encoder } from './encoder';
+import { Failures } from './failures';
+import { SubmittedBatches } from './submitted-batches';
+import type { Pipeline } from '../kernels/kernel';
+import type { Storage } from '../memory/storage';
+import type { RuntimeObserver, Observers } from '../observer';
+
+export type { BufferView, Command, DispatchCommand } from './commands';
+
+const FLUSH_AFTER = 128;
+
+/** The host's queue of GPU work: commands are gathered and handed over in batches, in order. */
+export class CommandStream {
+  readonly #gpu: Gpu;
+  readonly #observers: Observers;
+  readonly #encoder: Encoder;
+  readonly #failures: Failures;
+  #pending: StreamCommand[] = [];
+  #recording: Command[] | null = null;
+  #rehearsing = false;
+  /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
+  #tail: Promise<void> | null = null;
+  readonly #submitted: SubmittedBatches;
+
+  constructor(gpu: Gpu, observers: Observers, backoff: PollBackoff | null) {
+    this.#gpu = gpu;
+    this.#observers = observers;
+    this.#encoder = new Encoder(gpu);
+    this.#failures = new Failures(gpu, backoff);
+    this.#submitted = new SubmittedBatches(gpu, this.#failures);
+  }
+
+  /** Whether what is pushed becomes part of a captured step. */
+  get recording(): boolean {
+    return this.#recording !== null;
+  }
+
+  /** Whether what is pushed is dropped. */
+  get rehearsing(): boolean {
+    return this.#rehearsing;
+  }
+
+  /** Appends a command; every so many, the batch goes to the queue. */
+  push(command: StreamCommand): void {
+    if (this.#gpu.lostError) throw this.#gpu.lostError;
+    if (this.#rehearsing) return;
+    if (this.#recording) {
+      if (command.kind === 'graph') throw new Error('capture: a captured step cannot be called inside another');
+      this.#recording.push(command);
+    }
+    this.#pending.push(command);
+    if (this.#pending.length >= FLUSH_AFTER) this.flush();
+  }
+
+  /** Runs `fn` (synchronous) and returns what it pushed, which is carried out as well. Throws when it is called inside itself. */
+  record(fn: () => void): Command[] {
+    if (this.#recording) throw new Error('capture: a step is being captured already');
+    const commands: Command[] = [];
+    this.#recording = commands;
+    try {
+      fn();
+    } finally {
+      this.#recording = null;
+    }
+    return commands;
+  }
+
+  /** Runs `fn` (synchronous) and drops what it pushes. Throws while a step is captured. */
+  rehearse(fn: () => void): void {
+    if (this.#recording) throw new Error('capture: nothing can be rehearsed while a step is captured');
+    const before = this.#rehearsing;
+    this.#rehearsing = true;
+    try {
+      fn();
+    } finally {
+      this.#rehearsing = before;
+    }
+  }
+
+  /** Hands everything over to the queue (at once, or as soon as its pipelines are compiled). */
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    const batch = this.#pending;
+    this.#pending = [];
+    const compiling = compilingIn(batch);
+    if (!this.#tail && compiling.size === 0 && this.#observers.runtime?.timing !== 'alone') {
+      this.#execute(batch);
+      return;
+    }
+    const tail = this.#executeLater(batch, this.#tail, compiling).finally(() => {
+      if (this.#tail === tail) this.#tail = null;
+    });
+    this.#tail = tail;
+  }
+
+  async #executeLater(
+    batch: readonly StreamCommand[],
+    before: Promise<void> | null,
+    compiling: ReadonlyMap<Pipeline, string>,
+  ): Promise<void> {
+    if (before) await before;
+    for (const [pipeline, op] of compiling) {
+      try {
+        await this.#failures.unlessLost(pipeline.compiled);
+      } catch (error) {
+        this.#failures.keep(error, op);
+      }
+    }
+    // A kernel that does not compile takes no other op's work along.
+    const sound = batch.filter((command) => command.kind !== 'dispatch' || command.pipeline.ready);
+    const { runtime: observer } = this.#observers;
+    if (observer?.timing === 'alone') await this.#executeAlone(sound, observer);
+    else this.#execute(sound);
+  }
+
+  /** Hands a batch to the queue. A failure is kept for whoever waits for results: this caller may have no part in it. */
+  #execute(batch: readonly StreamCommand[]): void {
+    if (this.#gpu.lostError) return;
+    try {
+      this.#encoder.submit(batch, this.#observers.runtime);
+    } catch (error) {
+      this.#failures.keep(error);
+    }
+    this.#submitted.add();
+  }
+
+  /** As `#execute`, waiting for the GPU after each command. */
+  async #executeAlone(batch: readonly StreamCommand[], observer: RuntimeObserver): Promise<void> {
+    if (this.#gpu.lostError) return;
+    const run = this.#encoder.run(batch, observer);
+    try {
+      while (!run.next().done) {
+        await this.#failures.unlessLost(this.#gpu.device.queue.onSubmittedWorkDone());
+        observer.finished();
+      }
+    } catch (error) {
+      this.#failures.keep(error);
+    }
+  }
+
+  /** Waits until at most `batches` batches are unfinished on the GPU, so that a fast host does not run far ahead. */
+  async throttle(batches: number): Promise<void> {
+    this.flush();
+    await this.#failures.watched(async () => {
+      await this.#handedOver();
+      await this.#submitted.downTo(batches);
+    });
+  }
+
+  /** Waits until the GPU has finished everything; throws the first error of that work. */
+  async finish(): Promise<void> {
+    await this.throttle(0);
+  }
+
+  /** Copies `bytes` bytes of a storage buffer to the host once all work before this call is done. */
+  async read(storage: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
+    if (this.#gpu.lostError) throw this.#gpu.lostError;
+    if (this.#recording) throw new Error('data: a tensor cannot be read while a step is captured');
+    if (this.#rehearsing) throw new Error('data: a tensor cannot be read in a rehearsal, which computes nothing');
+    const staging = this.#gpu.device.createBuffer({
+      label: 'readback',
+      size: bytes,
+      usage: BufferUsage.COPY_DST | MAP_READ,
+    });
+    try {
+      this.push({ kind: 'copy', from: storage.buffer, fromOffset: offset, to: staging, toOffset: 0, bytes });
+      this.flush();
+      await this.#failures.watched(async () => {
+        await this.#handedOver();
+        const done = this.#submitted.mark();
+        await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
+        done();
+      });
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Calls `fn` once everything pushed so far has been handed over to the queue. */
+  afterHandover(fn: () => void): void {
+    this.flush();
+    if (this.#tail) void this.#tail.then(fn);
+    else fn();
+  }
+
+  async #handedOver(): Promise<void> {
+    while (this.#tail) await this.#tail;
+  }
+}

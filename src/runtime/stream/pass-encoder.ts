@@ -1,0 +1,62 @@
+import type { CommandSink, CopyCommand, DispatchCommand } from './commands';
+import type { RuntimeObserver } from '../observer';
+
+/** Encodes commands one after the other and submits them; dispatches that follow each other share a pass. */
+export class PassEncoder implements CommandSink {
+  readonly #device: GPUDevice;
+  readonly #label: string;
+  readonly #observer: RuntimeObserver | null;
+  #encoder: GPUCommandEncoder | null = null;
+  #pass: GPUComputePassEncoder | null = null;
+  /** The pipeline of the pass's latest dispatch. */
+  #pipeline: GPUComputePipeline | null = null;
+  /** When the first command was encoded. */
+  #since = 0;
+
+  constructor(device: GPUDevice, label: string, observer: RuntimeObserver | null) {
+    this.#device = device;
+    this.#label = label;
+    this.#observer = observer;
+  }
+
+  #open(): GPUCommandEncoder {
+    if (this.#encoder) return this.#encoder;
+    if (this.#observer) this.#since = performance.now();
+    return (this.#encoder = this.#device.createCommandEncoder({ label: this.#label }));
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = null;
+    this.#pipeline = null;
+  }
+
+  dispatch(command: DispatchCommand, group: GPUBindGroup, offsets: readonly number[]): void {
+    const { op, pipeline, groups } = command;
+    const { ready } = pipeline;
+    if (!ready) throw new Error(`${op}: its pipeline was not compiled`);
+    const observer = this.#observer;
+    if (observer && observer.timing !== 'passes') this.#endPass();
+    this.#pass ??= this.#open().beginComputePass({ label: this.#label, timestampWrites: observer?.openPass() });
+    if (ready !== this.#pipeline) this.#pass.setPipeline((this.#pipeline = ready));
+    this.#pass.setBindGroup(0, group, offsets);
+    const [x, y, z] = groups;
+    this.#pass.dispatchWorkgroups(x, y, z);
+    observer?.dispatched(command);
+  }
+
+  copy({ from, fromOffset, to, toOffset, bytes }: CopyCommand): void {
+    this.#endPass();
+    this.#open().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
+  }
+
+  /** Hands what was encoded to the queue. */
+  submit(): void {
+    this.#endPass();
+    if (!this.#encoder) return;
+    const at = this.#observer ? performance.now() : 0;
+    this.#device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = null;
+    this.#observer?.submitted(this.#since, at);
+  }
+}

@@ -1,0 +1,81 @@
+import type { SeenProblem } from '../variants/selection';
+import { defaultDevice, type Device } from '../runtime/device';
+import { storeVariantRecord } from './cache';
+import { measureVariants, type TunedShape } from './tuner';
+import { tidy } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+import { listenToCommits } from '../autograd/accumulate';
+
+export interface TuneOptions {
+  /** Default: the default device. */
+  device?: Device;
+  /** Takes a line for each shape that was measured, and one at the end; default `console.info`. */
+  log?: (line: string) => void;
+}
+
+/** What `tune()` has measured. */
+export interface Tuning {
+  readonly shapes: readonly TunedShape[];
+  readonly seconds: number;
+}
+
+/** The shapes that `fn` works on; nothing is computed. */
+function problemsOf(device: Device, fn: () => unknown): SeenProblem[] {
+  const leaves = new Set<Tensor>();
+  try {
+    return device.variants.observe(() => {
+      device.rehearse(() => {
+        listenToCommits(
+          (leaf) => leaves.add(leaf),
+          () => {
+            tidy(() => {
+              tidy(fn);
+            });
+          },
+        );
+      });
+    });
+  } finally {
+    for (const leaf of leaves) {
+      leaf.grad?.dispose();
+      leaf.grad = null;
+    }
+  }
+}
+
+const busy = new WeakSet<Device>();
+
+/** What `tune()` does; a module of its own, which a page loads when it tunes. */
+export async function tuneNow(
+  fn?: () => unknown,
+  { device = defaultDevice(), log = console.info }: TuneOptions = {},
+): Promise<Tuning> {
+  if (device.tuneMode === 'off') {
+    log('tune: off, the written table chooses');
+    return { shapes: [], seconds: 0 };
+  }
+  if (busy.has(device)) throw new Error('tune: this device is being tuned already');
+  busy.add(device);
+  try {
+    const since = performance.now();
+    const problems = fn ? problemsOf(device, fn) : device.variants.seen;
+    const shapes = await measureVariants(
+      device,
+      problems.filter(({ key }) => !device.variants.isLoaded(key)),
+      log,
+    );
+    if (shapes.length > 0) {
+      const winners = Object.fromEntries(shapes.map(({ problem, winner }) => [problem, winner]));
+      device.variants.load(winners);
+      await storeVariantRecord(device.info, winners);
+    }
+    const seconds = (performance.now() - since) / 1000;
+    const changed = shapes.filter(({ winner, defaultVariant }) => winner !== defaultVariant).length;
+    log(
+      `tune: ${shapes.length} shapes in ${seconds.toFixed(1)} s, ${changed} of them faster than by the written table`,
+    );
+    return { shapes, seconds };
+  } finally {
+    busy.delete(device);
+  }
+}

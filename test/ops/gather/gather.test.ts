@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gather } from '../../../src/ops/gather/gather';
+import { rand, tensor } from '../../../src/tensor/create';
+import type { Tensor } from '../../../src/tensor/tensor';
+import { expectClose } from '../../support/compare';
+import { testDevice } from '../../support/device';
+import { numbers } from '../../support/numbers';
+
+beforeAll(testDevice);
+
+const EXACT = { atol: 0, rtol: 0 };
+
+describe('gather', () => {
+  const table = numbers(5 * 6, 1);
+  const row = (r: number): ArrayLike<number> => table.subarray(r * 6, r * 6 + 6);
+
+  it('takes rows by indices of any shape', async () => {
+    const x = tensor(table, { shape: [5, 2, 3] });
+    const rows = [4, 0, 0, 2];
+    const expected = rows.flatMap((r) => Array.from(row(r)));
+    const ints = gather(x, tensor(new Int32Array(rows), { shape: [2, 2] }));
+    await expectClose('int32', ints, { shape: [2, 2, 2, 3], data: expected }, EXACT);
+    const uints = gather(x, tensor(new Uint32Array(rows)));
+    await expectClose('uint32', uints, { shape: [4, 2, 3], data: expected }, EXACT);
+    const one = gather(x, tensor(new Int32Array([3]), { shape: [] }));
+    await expectClose('scalar', one, { shape: [2, 3], data: row(3) }, EXACT);
+  });
+
+  it('fills rows of indices out of range with NaN', async () => {
+    const x = tensor(table, { shape: [5, 6] });
+    const out = await gather(x, tensor(new Int32Array([-1, 4, 5, 2147483647, -2147483648]))).data();
+    expect(Array.from(out.subarray(6, 12))).toEqual(Array.from(row(4)));
+    for (const [i, value] of out.entries()) expect(Number.isNaN(value)).toBe(i < 6 || i >= 12);
+    expect(await gather(x, tensor(new Uint32Array([4294967295]))).data()).toEqual(new Float32Array(6).fill(NaN));
+  });
+
+  it('takes integers too', async () => {
+    const out = gather(tensor(new Int32Array([10, -20, 30])), tensor(new Int32Array([1, 3, 2])));
+    expect(out.dtype).toBe('int32');
+    await expectClose('int32', out, { shape: [3], data: [-20, -1, 30] });
+  });
+
+  it('says what does not fit', () => {
+    expect(() => gather(rand([3]), rand([2]))).toThrow('gather: indices are float32, int32 or uint32 is wanted');
+    expect(() => gather(rand([]), tensor(new Int32Array(1)))).toThrow('gather: input [] has no rows');
+  });
+});
+
+describe('gradient of gather', () => {
+  async function gradientOf(x: Tensor, indices: Int32Array, upstream: Float32Array): Promise<Float32Array> {
+    x.grad = null;
+    const out = gather(x, tensor(indices));
+    out.backward({ gradient: tensor(upstream, { shape: out.shape }) });
+    return Float32Array.from(await ((x.grad as Tensor | null) ?? x).data());
+  }
+
+  it('passes the finite-difference check', async () => {
+    const x = rand([4, 3], { requiresGrad: true });
+    const indices = tensor(new Int32Array([3, 1, 3, 3, 0]));
+    await gradcheck((t) => gather(t, indices), [x], { name: 'gather' });
+  });
+
+  // Sizes around the runs of the sort (32, 64, …) and the chunks of the sum.
+  it.each([
+    [1, 3, 2],
+    [33, 5, 1],
+    [64, 1, 3],
+    [1000, 7, 3],
+    [4099, 300, 2],
+  ])('adds %i places up in %i rows of %i, the same bits each time', async (count, rows, width) => {
+    // A third of the places name row 0, some are out of range.
+    const indices = Int32Array.from({ length: count }, (_, i) => (i % 3 === 0 ? 0 : ((i * 7919) % (rows + 4)) - 2));
+    const upstream = numbers(count * width, 5);
+    const expected = new Float64Array(rows * width);
+    indices.forEach((r, i) => {
+      if (r < 0 || r >= rows) return;
+      for (let k = 0; k < width; k++) expected[r * width + k] += upstream[i * width + k];
+    });
+    const x = rand([rows, width], { requiresGrad: true });
+    const first = await gradientOf(x, indices, upstream);
+    await expectClose('gradient', tensor(first, { shape: [rows, width] }), { shape: [rows, width], data: expected });
+    expect(await gradientOf(x, indices, upstream)).toEqual(first);
+  });
+});
