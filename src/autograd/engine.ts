@@ -37,8 +37,8 @@ export class OpNode implements GradNode {
   ) {
     this.#op = op;
     this.#attrs = attrs;
-    this.#kept = inputs.map((input, i) => (op.keeps.inputs.includes(i) ? hold(input) : shapeOnly(input)));
-    this.#output = op.keeps.output ? hold(result) : shapeOnly(result);
+    this.#kept = inputs.map((input, i) => (op.saves.inputs.includes(i) ? hold(input) : shapeOnly(input)));
+    this.#output = op.saves.output ? hold(result) : shapeOnly(result);
     this.#saved = saved;
     for (const { node } of inputs) if (node instanceof OpNode) node.#users++;
   }

@@ -1,22 +1,22 @@
 import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 
-/** Shape and type of an op's result. */
+/** Shape and dtype of an op's result. */
 export interface Spec {
   readonly shape: readonly number[];
   readonly dtype: DType;
 }
 
-/** What a forward kernel leaves for the backward one, beside inputs and output. */
+/** What a forward pass saves for the backward pass besides inputs and output. */
 export interface ForwardContext {
-  /** Keeps `tensor` (made by the forward) until the backward pass has run; without a graph it is freed at once. */
+  /** Holds `tensor` (made by the forward pass) until the backward pass has run; without a graph it is freed at once. */
   save(tensor: Tensor): void;
 }
 
 export interface BackwardContext<A> {
-  /** The inputs; of those that `keeps` does not name only the shape is left. */
+  /** The inputs; only the shape is left of those that `saves` does not name. */
   readonly inputs: readonly Tensor[];
-  /** The result; only its shape is left unless `keeps` says so. */
+  /** The result; only its shape is left unless `saves` says so. */
   readonly output: Tensor;
   /** Gradient of the loss with respect to `output`, of its shape. */
   readonly grad: Tensor;
@@ -31,17 +31,17 @@ export interface BackwardContext<A> {
 /** An explicit "has no gradient": comparisons, argmax. */
 export const notDifferentiable = 'not differentiable';
 
-/** One op: everything that the engine needs to know of it. An op without a gradient rule does not compile. */
+/** One op: everything that the engine needs to know about it. An op without a gradient rule does not compile. */
 export interface Op<A> {
   readonly name: string;
-  /** Shape and type of the result. Throws `ShapeError` naming op, argument, given and wanted. */
+  /** Shape and dtype of the result. Throws `ShapeError`, or `TypeError` for a dtype, with op, argument, expected and given. */
   infer(inputs: readonly Tensor[], attrs: A): Spec;
   /** Launches kernels that write every element of `out`. */
   forward(ctx: ForwardContext, inputs: readonly Tensor[], attrs: A, out: Tensor): void;
-  /** For ops that only look at the same memory in another shape: makes the result in place of `forward`. */
+  /** For ops that show the same memory in another shape: makes the result in place of `forward`. */
   readonly view?: (input: Tensor, spec: Spec) => Tensor;
-  /** The values that the gradient rule reads: the memory of all others can be freed before the backward pass. */
-  readonly keeps: { readonly inputs: readonly number[]; readonly output: boolean };
+  /** The tensors whose values the gradient rule reads; the memory of all others can be freed before the backward pass. */
+  readonly saves: { readonly inputs: readonly number[]; readonly output: boolean };
   /** The gradient of each input, `null` where `needs` is false. */
   readonly backward: ((ctx: BackwardContext<A>) => readonly (Tensor | null)[]) | typeof notDifferentiable;
 }

@@ -22,7 +22,7 @@ function squareWith(slope: (x: Tensor, grad: Tensor) => Tensor): (x: Tensor) => 
     forward: (_, [x], __, out) => {
       out.copyFrom(noGrad(() => mul(x, x)));
     },
-    keeps: { inputs: [0], output: false },
+    saves: { inputs: [0], output: false },
     backward: ({ inputs: [x], grad }) => [slope(x, grad)],
   };
   return (x) => apply(op, [x], null);
@@ -120,7 +120,7 @@ describe('apply', () => {
       forward: (_, [x], __, out) => {
         out.copyFrom(x);
       },
-      keeps: { inputs: [], output: false },
+      saves: { inputs: [], output: false },
       backward: notDifferentiable,
     };
     expect(apply(op, [leaf([1])], null).requiresGrad).toBe(false);
@@ -136,7 +136,7 @@ describe('apply', () => {
         saved.push(double);
         out.copyFrom(noGrad(() => mul(x, x)));
       },
-      keeps: { inputs: [], output: false },
+      saves: { inputs: [], output: false },
       backward: ({ saved: [double], grad }) => [mul(double, grad)],
     };
     const w = leaf([1, 2]);
@@ -155,7 +155,7 @@ describe('apply', () => {
       forward: (_, [x], __, out) => {
         out.copyFrom(x);
       },
-      keeps: { inputs: [], output: false },
+      saves: { inputs: [], output: false },
       backward: ({ inputs: [x], grad }) => [mul(x, grad)],
     };
     const y = apply(op, [leaf([1])], null);

@@ -60,7 +60,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const { weight, bias } = places(attrs);
     ctx.save(normalize(x, weight ? inputs[weight] : null, bias ? inputs[bias] : null, attrs, attrs, out));
   },
-  keeps: { inputs: [0, 1], output: false },
+  saves: { inputs: [0, 1], output: false },
   backward: ({ inputs, grad, attrs, saved: [stats], needs, gradOf }) => {
     const [x] = inputs;
     const { weight, bias } = places(attrs);

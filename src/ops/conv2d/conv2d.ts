@@ -65,7 +65,7 @@ export const conv2dOp: Op<Conv2dAttrs> = {
     launch(geometry, input, weight, inputs.at(2) ?? null, activation, out);
     saveResult(ctx, activation, out);
   },
-  keeps: { inputs: [0, 1], output: false },
+  saves: { inputs: [0, 1], output: false },
   backward: ({ inputs, grad: behind, attrs, saved, needs, gradOf }) => {
     const grad = gradientBefore('conv2d', saved, behind);
     const { variants } = grad.device;

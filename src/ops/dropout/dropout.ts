@@ -27,7 +27,7 @@ export const dropoutOp: Op<Dropout> = {
     const { device, size } = x;
     launch(x, () => drawDropout(attrs, device, size), out);
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ grad, attrs, gradOf }) => {
     const dx = gradOf(0);
     launch(grad, () => dropoutParams(attrs), dx);

@@ -64,7 +64,7 @@ function kernelRule(name: string): (ctx: BackwardContext<null>) => (Tensor | nul
 function arithmetic(
   name: string,
   backward: Op<null>['backward'],
-  keeps: readonly number[],
+  saves: readonly number[],
   types: readonly string[],
 ): Op<null> {
   return {
@@ -77,7 +77,7 @@ function arithmetic(
     forward: (_, inputs, __, out) => {
       launch(name, inputs, null, 0, out);
     },
-    keeps: { inputs: keeps, output: false },
+    saves: { inputs: saves, output: false },
     backward,
   };
 }
@@ -89,7 +89,7 @@ function comparison(name: string): Op<null> {
     forward: (_, inputs, __, out) => {
       launch(name, inputs, null, 0, out);
     },
-    keeps: { inputs: [], output: false },
+    saves: { inputs: [], output: false },
     backward: notDifferentiable,
   };
 }

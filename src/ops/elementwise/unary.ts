@@ -41,7 +41,7 @@ function unary(name: string, reads: 'input' | 'output', types: readonly string[]
     forward: (_, inputs, attrs, out) => {
       launch(name, name, inputs, attrs, out, 0);
     },
-    keeps: { inputs: reads === 'input' ? [0] : [], output: reads === 'output' },
+    saves: { inputs: reads === 'input' ? [0] : [], output: reads === 'output' },
     backward: ({ inputs: [x], output, grad, attrs, gradOf }) => {
       const out = gradOf(0);
       launch(name, name, [reads === 'input' ? x : output, grad], attrs, out, 1);

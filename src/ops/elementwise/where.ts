@@ -46,7 +46,7 @@ export const whereOp: Op<null> = {
   forward: (_, [condition, a, b], __, out) => {
     launch('both', condition, a, b, out);
   },
-  keeps: { inputs: [0], output: false },
+  saves: { inputs: [0], output: false },
   backward: ({ inputs: [condition, a, b], grad, needs, gradOf }) => {
     const rule = (input: Tensor, i: 1 | 2): Tensor | null => {
       if (!needs[i]) return null;

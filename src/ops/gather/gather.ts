@@ -22,7 +22,7 @@ export const gatherOp: Op<null> = {
     const params = { n: out.size, rows: x.shape[0], width: sizeOf(x.shape.slice(1)), invalid: INVALID[x.dtype] };
     launchElements(x.device, 'gather', GATHER, out.size, [x, indices, out], params);
   },
-  keeps: { inputs: [1], output: false },
+  saves: { inputs: [1], output: false },
   backward: ({ inputs: [, indices], grad, gradOf }) => {
     const out = gradOf(0);
     gatherGradient(indices, grad, out);

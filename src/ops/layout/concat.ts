@@ -42,7 +42,7 @@ function join(name: string, { partShape, fits, wanted }: Join): Op<{ axis: numbe
         stridedCopy(name, shape, parts[i], whole({ shape }), out, box);
       });
     },
-    keeps: { inputs: [], output: false },
+    saves: { inputs: [], output: false },
     backward: ({ inputs, grad, attrs: { axis }, needs, gradOf }) =>
       boxes(inputs, axis, grad.shape).map(({ shape, box }, i) => {
         if (!needs[i]) return null;

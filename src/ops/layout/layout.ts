@@ -18,7 +18,7 @@ export const reshapeOp: Op<{ shape: Shape }> = {
   },
   view: (x, { shape }) => x.alias(shape),
   forward: () => undefined,
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad }) => [grad.alias(x.shape)],
 };
 
@@ -58,7 +58,7 @@ export const permuteOp: Op<{ axes: readonly number[] }> = {
     const strides = stridesOf(x.shape);
     stridedCopy('permute', out.shape, x, { start: 0, strides: axes.map((axis) => strides[axis]) }, out, whole(out));
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ grad, attrs: { axes } }) => [permuted(grad, inverse(axes))],
 };
 
@@ -93,7 +93,7 @@ export const expandOp: Op<{ shape: Shape }> = {
   forward: (_, [x], { shape }, out) => {
     stridedCopy('expand', shape, x, { start: 0, strides: broadcastStrides(x.shape, shape) }, out, whole(out));
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad }) => [sumTo(grad, x.shape)],
 };
 

@@ -17,7 +17,7 @@ export const sliceOp: Op<SliceAttrs> = {
   forward: (_, [x], { starts, steps }, out) => {
     gatherBox('slice', x, out.shape, boxOf(x.shape, starts, steps), out);
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad, attrs: { starts, steps }, gradOf }) => [
     scatterBox('slice', grad, x.shape, boxOf(x.shape, starts, steps), 0, gradOf(0)),
   ],
@@ -74,7 +74,7 @@ export const padOp: Op<{ padding: Padding; value: number }> = {
   forward: (_, [x], { padding, value }, out) => {
     scatterBox('pad', x, out.shape, insideOf(padding, out), value, out);
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad, attrs: { padding }, gradOf }) => [
     gatherBox('pad', grad, x.shape, insideOf(padding, grad), gradOf(0)),
   ],

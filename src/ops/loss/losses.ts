@@ -46,7 +46,7 @@ export const crossEntropyOp: Op<{ labelSmoothing: number; reduction: Reduction }
     });
     for (const tensor of slopes) ctx.save(tensor);
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ inputs: [logits], grad, attrs: { reduction }, saved: [slopes], gradOf }) => {
     const out = gradOf(0);
     const { rows, length, inner } = rowsOf(logits.shape, 1);
@@ -88,7 +88,7 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
       launchElements(out.device, 'nllLoss', NLL, rows, [target, logProbs, losses], params, { GRAD: 0 });
     });
   },
-  keeps: { inputs: [1], output: false },
+  saves: { inputs: [1], output: false },
   backward: ({ inputs: [logProbs, target], grad, attrs: { reduction }, gradOf }) => {
     const out = gradOf(0);
     const { rows, length, inner } = rowsOf(logProbs.shape, 1);
@@ -126,7 +126,7 @@ export const mseLossOp: Op<{ reduction: Reduction }> = {
       launchVectors(out.device, 'mseLoss', MSE, input.size, [input, target, losses], { scale: 1 }, { GRAD: 0 });
     });
   },
-  keeps: { inputs: [0, 1], output: false },
+  saves: { inputs: [0, 1], output: false },
   backward: ({ inputs, grad, attrs: { reduction }, needs, gradOf }) => {
     const [input, target] = inputs;
     return needs.map((need, i) => {

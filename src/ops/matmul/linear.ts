@@ -43,7 +43,7 @@ export const linearOp: Op<LinearAttrs> = {
     product('linear', asRows(x), weight, { ...FLAT, transposeB: true }, inputs.at(2) ?? null, asRows(out), activation);
     saveResult(ctx, activation, out);
   },
-  keeps: { inputs: [0, 1], output: false },
+  saves: { inputs: [0, 1], output: false },
   backward: ({ inputs: [x, weight], grad, saved, needs, gradOf }) => {
     const rows = asRows(gradientBefore('linear', saved, grad));
     const grads: (Tensor | null)[] = [null, null, null];

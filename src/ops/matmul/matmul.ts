@@ -96,7 +96,7 @@ export const matmulOp: Op<MatmulAttrs> = {
   forward: (_, [a, b], attrs, out) => {
     product('matmul', a, b, attrs, null, out);
   },
-  keeps: { inputs: [0, 1], output: false },
+  saves: { inputs: [0, 1], output: false },
   backward: ({ inputs: [a, b], grad, attrs: { transposeA, transposeB }, needs }) => {
     // With A' and B' as read: dA' = G·B'ᵀ and dB' = A'ᵀ·G; a transposed operand takes the transposed product.
     const toA = () =>

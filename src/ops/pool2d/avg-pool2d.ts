@@ -28,7 +28,7 @@ export const avgPool2dOp: Op<AvgPoolAttrs> = {
     const params = { count: out.size, ...sizes, count_padding: attrs.countIncludePad ? 1 : 0 };
     launchElements(out.device, 'avgPool2d', AVG, out.size, [x, out], params, { GRAD: 0 });
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad, attrs, gradOf }) => {
     const out = gradOf(0);
     const { sizes, backward } = avgGeometry(x.shape, attrs);

@@ -82,7 +82,7 @@ export const maxPool2dOp: Op<MaxPoolAttrs> = {
     forward(x, attrs, out, winner);
     ctx.save(winner);
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad, attrs, saved: [winner], gradOf }) => {
     const dx = gradOf(0);
     backward(x.shape, attrs, grad, winner, dx);

@@ -48,7 +48,7 @@ export const argmaxOp: Op<ArgmaxAttrs> = {
     if (axis === null) pass(x, x.size, 1, null, out);
     else pass(x, x.shape[axis], sizeOf(x.shape.slice(axis + 1)), null, out);
   },
-  keeps: { inputs: [], output: false },
+  saves: { inputs: [], output: false },
   backward: notDifferentiable,
 };
 

@@ -37,7 +37,7 @@ function additive(name: 'sum' | 'mean'): Op<ReduceAttrs> {
     forward: (_, [x], { axes }, out) => {
       reduceInto(name, 'sum', x, axes, scaleOf(x.shape, axes), out);
     },
-    keeps: { inputs: [], output: false },
+    saves: { inputs: [], output: false },
     backward: ({ inputs: [x], grad, attrs: { axes } }) => {
       const scaled = name === 'mean' ? mul(grad, scaleOf(x.shape, axes)) : grad;
       return [expand(withAxes(scaled, x.shape, axes), x.shape)];
@@ -52,7 +52,7 @@ function extreme(name: 'max' | 'min'): Op<ReduceAttrs> {
     forward: (_, [x], { axes }, out) => {
       reduceInto(name, name, x, axes, 1, out);
     },
-    keeps: { inputs: [0], output: true },
+    saves: { inputs: [0], output: true },
     // Equal extremes share the gradient, as in torch.amax.
     backward: ({ inputs: [x], output, grad, attrs: { axes } }) => {
       const hits = eq(x, withAxes(output, x.shape, axes));

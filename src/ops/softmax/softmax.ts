@@ -19,7 +19,7 @@ function softmaxRule(name: string, log: 0 | 1): Op<{ axis: number }> {
     forward: (_, [x], { axis }, out) => {
       launchRows(name, SOFTMAX, rowsOf(x.shape, axis), [x, out], {}, { LOG: log });
     },
-    keeps: { inputs: [], output: true },
+    saves: { inputs: [], output: true },
     backward: ({ output, grad, attrs: { axis }, gradOf }) => {
       const out = gradOf(0);
       launchRows(name, GRADIENT, rowsOf(output.shape, axis), [output, grad, out], {}, { LOG: log });
