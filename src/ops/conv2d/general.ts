@@ -6,25 +6,15 @@ import paramsSource from '../../../shaders/lib/conv2d.wgsl?raw';
 import type { Params } from '../../wgsl/params';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { Tensor } from '../../tensor/tensor';
+import { BUSY_INVOCATIONS, channelTile, LONGEST_SUM, MAX_PARTIAL_ELEMENTS } from '../../variants/cost-model';
 import { activationParams, type Activation } from '../elementwise/activation';
 import { conv2dFlops, windowParams, type Conv2dGeometry } from './geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './variant-types';
-import { BUSY, reduceInto } from '../reduce/reduce-kernel';
+import { reduceInto } from '../reduce/reduce-kernel';
 
 const FORWARD = elementKernel('conv2d_forward', paramsSource, activationSource, forwardSource);
 const INPUT_GRADIENT = elementKernel('conv2d_input_gradient', paramsSource, inputGradientSource);
 const WEIGHT_GRADIENT = elementKernel('conv2d_weight_gradient', paramsSource, weightGradientSource);
-
-/** Output positions that one invocation of the weight gradient walks, in whole rows. */
-const SLICE_POSITIONS = 4096;
-/** Elements that the partial weight gradients may take: 64 MB. */
-const MAX_PARTIALS = 2 ** 24;
-
-/** Channels of a group that one invocation makes; the last tile may be partly filled. */
-function tileOf(channels: number): number {
-  if (channels === 1) return 1;
-  return channels > 4 ? 8 : 4;
-}
 
 function paramsOf(geometry: Conv2dGeometry, count: number, activation: Activation = 'none'): Params {
   return {
@@ -40,7 +30,7 @@ function paramsOf(geometry: Conv2dGeometry, count: number, activation: Activatio
 
 const forward: Conv2dForward = (geometry, input, weight, bias, activation, out) => {
   const { batch, groups, outChannels, outHeight, outWidth } = geometry;
-  const tile = tileOf(outChannels / groups);
+  const tile = channelTile(outChannels / groups);
   const count = batch * groups * Math.ceil(outChannels / groups / tile) * outHeight * outWidth;
   launchElements(
     out.device,
@@ -56,7 +46,7 @@ const forward: Conv2dForward = (geometry, input, weight, bias, activation, out) 
 
 const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput) => {
   const { batch, groups, inChannels, height, width } = geometry;
-  const tile = tileOf(inChannels / groups);
+  const tile = channelTile(inChannels / groups);
   const count = batch * groups * Math.ceil(inChannels / groups / tile) * height * width;
   launchElements(
     gradInput.device,
@@ -73,16 +63,16 @@ const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput
 /** Output rows (of all images) a slice: few enough for short sums and a busy adapter, as many as memory asks for. */
 function sliceRows({ batch, outHeight, outWidth }: Conv2dGeometry, weights: number, busy: number): number {
   const rows = batch * outHeight;
-  const slices = Math.max(Math.ceil((rows * outWidth) / SLICE_POSITIONS), Math.ceil(busy / weights));
-  return Math.ceil(rows / Math.max(1, Math.min(slices, rows, Math.floor(MAX_PARTIALS / weights))));
+  const slices = Math.max(Math.ceil((rows * outWidth) / LONGEST_SUM), Math.ceil(busy / weights));
+  return Math.ceil(rows / Math.max(1, Math.min(slices, rows, Math.floor(MAX_PARTIAL_ELEMENTS / weights))));
 }
 
 const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight, gradBias) => {
   if (gradBias) reduceInto('conv2d', 'sum', gradOut, [0, 2, 3], 1, gradBias);
   const { batch, groups, inChannels, outChannels, outHeight, kernelHeight, kernelWidth } = geometry;
   const { device } = gradWeight;
-  const tile = tileOf(outChannels / groups);
-  const rowsEach = sliceRows(geometry, gradWeight.size, BUSY[device.info.kind] * tile);
+  const tile = channelTile(outChannels / groups);
+  const rowsEach = sliceRows(geometry, gradWeight.size, BUSY_INVOCATIONS[device.info.kind] * tile);
   const slices = Math.ceil((batch * outHeight) / rowsEach);
   const tiles = groups * Math.ceil(outChannels / groups / tile);
   const count = slices * tiles * (inChannels / groups) * kernelHeight * kernelWidth;

@@ -2,22 +2,24 @@ import weightSource from '../../../shaders/conv2d/conv2d_rows_weight.wgsl?raw';
 import { foldWorkgroups } from '../../runtime/kernels/launch';
 import { kernel } from '../../runtime/kernels/kernel';
 import { Tensor } from '../../tensor/tensor';
+import {
+  LEAST_ROWS_CHANNELS,
+  LEAST_ROWS_WIDTH,
+  LEAST_SLICE_IMAGES,
+  MAX_IMAGE_SLICES,
+  ROWS_WEIGHT_TILE,
+} from '../../variants/cost-model';
 import { conv2dFlops, type Conv2dGeometry } from './geometry';
-import { fitsRows, WIDE } from './rows';
+import { fitsRows } from './rows';
 import type { Conv2dVariant, Conv2dWeightGradient } from './variant-types';
 import { sumSlices } from '../reduce/sum-partials';
 
 const ROWS_WEIGHT = kernel('conv2d_rows_weight', weightSource);
 
-/** Images that one partial weight gradient sums where the batch is small, and the partial sums of a larger one. */
-const SLICE_IMAGES = 8;
-const MOST_SLICES = 64;
-
 /** Output pixels that the weight gradient takes at a time, and the input channels of a workgroup. */
 function weightTileOf({ kernelWidth, inChannels }: Conv2dGeometry): { width: number; channels: number } {
-  return kernelWidth <= 3
-    ? { width: 7, channels: Math.min(4, inChannels) }
-    : { width: 4, channels: Math.min(2, inChannels) };
+  const { width, channels } = ROWS_WEIGHT_TILE[kernelWidth <= 3 ? 'small' : 'large'];
+  return { width, channels: Math.min(channels, inChannels) };
 }
 
 const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight, gradBias) => {
@@ -37,7 +39,7 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
   const { device } = gradWeight;
   const lanes = device.info.subgroupSize;
   const tile = weightTileOf(geometry);
-  const images = Math.max(SLICE_IMAGES, Math.ceil(batch / MOST_SLICES));
+  const images = Math.max(LEAST_SLICE_IMAGES, Math.ceil(batch / MAX_IMAGE_SLICES));
   const slices = Math.ceil(batch / images);
   const partial = Tensor.empty([slices, gradWeight.size], 'float32', device, 'conv2d');
   const partialBias = Tensor.empty([slices, outChannels], 'float32', device, 'conv2d');
@@ -77,6 +79,6 @@ export const rowsWeightGradient: Conv2dVariant<Conv2dWeightGradient> = {
   // It passes the gradient's rows while it walks the input's: padding below must not leave any of them over.
   supports: (geometry, adapter) =>
     fitsRows(geometry, adapter) && geometry.outHeight <= geometry.height + geometry.padTop,
-  preferred: ({ outWidth, outChannels }) => outWidth >= WIDE && outChannels >= 8,
+  preferred: ({ outWidth, outChannels }) => outWidth >= LEAST_ROWS_WIDTH && outChannels >= LEAST_ROWS_CHANNELS,
   launch: weightGradient,
 };

@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { activationParams, type Activation } from '../elementwise/activation';
 import { conv2dFlops, type Conv2dGeometry } from './geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant } from './variant-types';
+import { LEAST_ROWS_CHANNELS, LEAST_ROWS_WIDTH, ROWS_TILE } from '../../variants/cost-model';
 import { subgroupLanes } from '../../variants/subgroup';
 
 const ROWS = kernel('conv2d_rows', activationSource, rowsSource);
@@ -16,7 +17,7 @@ const KERNELS = [1, 3, 5];
 
 /** Output pixels of a register tile; a larger kernel gets a smaller one. */
 function tileOf({ kernelWidth }: Conv2dGeometry): { rows: number; width: number } {
-  return kernelWidth <= 3 ? { rows: 4, width: 14 } : { rows: 2, width: 8 };
+  return ROWS_TILE[kernelWidth <= 3 ? 'small' : 'large'];
 }
 
 /** Whether the kernels are right for the shape and run on the adapter: one subgroup size, a common kernel, no gaps. */
@@ -142,19 +143,16 @@ const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput
   );
 };
 
-/** Narrow planes and few channels leave most of a tile empty: the general kernels serve them. */
-export const WIDE = 7;
-
 /** One subgroup a workgroup, lanes over output channels, pixels broadcast: for adapters on which loads are dear. */
 export const rowsForward: Conv2dVariant<Conv2dForward> = {
   name: 'rows',
   supports: fitsRows,
-  preferred: ({ outWidth, outChannels }) => outWidth >= WIDE && outChannels >= 8,
+  preferred: ({ outWidth, outChannels }) => outWidth >= LEAST_ROWS_WIDTH && outChannels >= LEAST_ROWS_CHANNELS,
   launch: forward,
 };
 export const rowsInputGradient: Conv2dVariant<Conv2dInputGradient> = {
   name: 'rows',
   supports: fitsRows,
-  preferred: ({ width, inChannels }) => width >= WIDE && inChannels >= 8,
+  preferred: ({ width, inChannels }) => width >= LEAST_ROWS_WIDTH && inChannels >= LEAST_ROWS_CHANNELS,
   launch: inputGradient,
 };

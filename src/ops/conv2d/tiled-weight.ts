@@ -2,6 +2,7 @@ import weightSource from '../../../shaders/conv2d/conv2d_tiled_weight.wgsl?raw';
 import productSource from '../../../shaders/lib/tile_product.wgsl?raw';
 import { kernel } from '../../runtime/kernels/kernel';
 import { Tensor } from '../../tensor/tensor';
+import { LEAST_TILE_USE, LONGEST_SUM } from '../../variants/cost-model';
 import { conv2dFlops, windowParams, type Conv2dGeometry } from './geometry';
 import type { Conv2dTable, Conv2dVariant, Conv2dWeightGradient } from './variant-types';
 import { reduceInto } from '../reduce/reduce-kernel';
@@ -19,9 +20,6 @@ import {
 
 const TILED_WEIGHT = kernel('conv2d_tiled_weight', productSource, weightSource);
 
-/** Output places that one partial result sums at most: short sums are accurate. */
-const LONGEST_SLICE = 4096;
-
 function sizeOf(geometry: Conv2dGeometry): ProductSize {
   const { batch, inChannels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
   return {
@@ -36,7 +34,7 @@ const weightGradient =
   (geometry, input, gradOut, gradWeight, gradBias) => {
     const { device } = gradWeight;
     const size = sizeOf(geometry);
-    const slices = slicesFor(size, tile, LONGEST_SLICE);
+    const slices = slicesFor(size, tile, LONGEST_SUM);
     const parts = (whole: Tensor): Tensor =>
       slices.count === 1 ? whole : Tensor.empty([slices.count, whole.size], 'float32', device, 'conv2d');
     const targets = (gradBias ? [gradWeight, gradBias] : [gradWeight]).map((whole) => ({
@@ -68,9 +66,6 @@ const weightGradient =
 
 const supports = ({ groups }: Conv2dGeometry): boolean => groups === 1;
 
-/** The share of a tile's results that must exist for it to be worth its size; any will do for the smallest. */
-const WORTHWHILE = 0.7;
-
 /** The gradient to the weight by tiled products that share out the sum, for GPUs, from large tiles to small ones. */
 export const tiledWeightGradient: Conv2dTable<Conv2dWeightGradient> = (
   ['64x128', '64x64', '32x64', '32x32'] as const
@@ -83,7 +78,7 @@ export const tiledWeightGradient: Conv2dTable<Conv2dWeightGradient> = (
     preferred: (geometry, { kind }) => {
       const size = sizeOf(geometry);
       const used = rowsUsed(size, tile) * columnsUsed(size, tile);
-      return kind === 'gpu' && supports(geometry) && (used > WORTHWHILE || name === '32x32');
+      return kind === 'gpu' && supports(geometry) && (used > LEAST_TILE_USE || name === '32x32');
     },
     launch: weightGradient(tile),
   };

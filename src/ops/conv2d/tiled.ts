@@ -3,6 +3,7 @@ import activationSource from '../../../shaders/lib/activation.wgsl?raw';
 import productSource from '../../../shaders/lib/tile_product.wgsl?raw';
 import type { AdapterInfo } from '../../device/gpu';
 import { kernel } from '../../runtime/kernels/kernel';
+import { LEAST_CONV2D_DEPTH, LEAST_CONV2D_ROWS, LEAST_CONV2D_TILES, LEAST_TILE_USE } from '../../variants/cost-model';
 import { activationParams } from '../elementwise/activation';
 import { conv2dFlops, type Conv2dGeometry } from './geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dVariant } from './variant-types';
@@ -113,47 +114,36 @@ const inputGradient =
 
 const supports = ({ groups }: Conv2dGeometry): boolean => groups === 1;
 
-/** Fewer rows or a shorter sum leave most of a tile empty. */
-const LEAST_ROWS = 9;
-const LEAST_DEPTH = 16;
-/** Workgroups of a tile that keep a GPU busy; where there would be fewer, smaller tiles are better. */
-const ENOUGH_TILES = 256;
+type TileName = keyof typeof LEAST_CONV2D_TILES;
 
-/** Whether `tile` is the choice, given that no earlier one is: its rows are used, and there are `enough` of it. */
-function suits(size: ProductSize, tile: Tile, enough: number, { kind }: AdapterInfo): boolean {
+/** Whether a tile is preferred, given that no larger one is: its rows are used, and there are enough of it. */
+function isPreferred(size: ProductSize, name: TileName, { kind }: AdapterInfo): boolean {
+  const tile = TILES[name];
   return (
     kind === 'gpu' &&
-    size.rows >= LEAST_ROWS &&
-    size.depth >= LEAST_DEPTH &&
-    (rowsUsed(size, tile) > 0.7 || tile.rows === 32) &&
-    countTiles(size, tile) >= enough
+    size.rows >= LEAST_CONV2D_ROWS &&
+    size.depth >= LEAST_CONV2D_DEPTH &&
+    (rowsUsed(size, tile) > LEAST_TILE_USE || tile.rows === 32) &&
+    countTiles(size, tile) >= LEAST_CONV2D_TILES[name]
   );
 }
 
-/** From large tiles to small ones, of which any number will do. */
-const PLACES = [
-  ['64x128', ENOUGH_TILES],
-  ['32x128', ENOUGH_TILES],
-  ['64x64', ENOUGH_TILES / 2],
-  ['32x32', 1],
-] as const;
-
-function placesTable<Launch>(
+/** A variant for each tile, from the largest to the smallest. */
+function variantsOf<Launch>(
   make: (tile: Tile) => Launch,
   sizeOf: (geometry: Conv2dGeometry) => ProductSize,
 ): Conv2dTable<Launch> {
-  return PLACES.map(([name, enough]): Conv2dVariant<Launch> => {
-    const tile = TILES[name];
+  return (Object.keys(LEAST_CONV2D_TILES) as TileName[]).map((name): Conv2dVariant<Launch> => {
     return {
       name: `tiled ${name}`,
       fastOn: 'gpu',
       supports,
-      preferred: (geometry, adapter) => supports(geometry) && suits(sizeOf(geometry), tile, enough, adapter),
-      launch: make(tile),
+      preferred: (geometry, adapter) => supports(geometry) && isPreferred(sizeOf(geometry), name, adapter),
+      launch: make(TILES[name]),
     };
   });
 }
 
 /** Tiled products in workgroup memory, for GPUs, from large tiles to small ones. */
-export const tiledForward = placesTable(forward, forwardSize);
-export const tiledInputGradient = placesTable(inputGradient, inputGradientSize);
+export const tiledForward = variantsOf(forward, forwardSize);
+export const tiledInputGradient = variantsOf(inputGradient, inputGradientSize);

@@ -2,6 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { broadcastShapes, formatShape, ShapeError, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
+import { LONGEST_SUM } from '../../variants/cost-model';
 import type { Activation } from '../elementwise/activation';
 import { reshape } from '../layout/layout';
 import { runMatmul } from './variants';
@@ -74,13 +75,10 @@ export function product(
   return target;
 }
 
-/** A row sum that a product may make by the way adds up so many elements at most, one after the other: longer ones lose digits. */
-const LONGEST = 4096;
-
 /** `a`ᵀ `[depth, rows]` times `b` `[depth, columns]` into `out`, and the sums over the depth of `a` into `sums` `[rows]`. */
 export function productAndSums(op: string, a: Tensor, b: Tensor, out: Tensor, sums: Tensor): void {
   const attrs = { transposeA: true, transposeB: false };
-  const rowSums = a.shape[0] <= LONGEST ? sums : null;
+  const rowSums = a.shape[0] <= LONGEST_SUM ? sums : null;
   const summed = runMatmul(op, problemOf(a.shape, b.shape, attrs), { a, b, bias: null, out, rowSums });
   if (!summed) reduceInto(op, 'sum', a, [0], 1, sums);
 }

@@ -4,6 +4,7 @@ import type { Kernel } from '../../runtime/kernels/kernel';
 import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
 import type { Tensor } from '../../tensor/tensor';
+import { LEAST_SLICE_DEPTH, MAX_PARTIAL_ELEMENTS, SPLIT_INVOCATIONS } from '../../variants/cost-model';
 
 /** What a workgroup of a kernel around shaders/lib/tile_product.wgsl makes. */
 export interface Tile {
@@ -28,12 +29,6 @@ export const TILES = {
 
 /** Steps along k that a tile is deep. */
 export const DEPTH = 16;
-/** Invocations among which a sum is shared out, where it is: a quarter of what the largest GPUs hold at a time. */
-const BUSY_INVOCATIONS = 65536;
-/** A slice shorter than this is not worth its partial result. */
-const LEAST_SLICE = 128;
-/** Elements that the partial results may take: 64 MB. */
-const MAX_PARTIALS = 2 ** 24;
 
 /** The sizes of C[m, n] = Σ_k A[m, k] · B[k, n]. */
 export interface ProductSize {
@@ -69,8 +64,8 @@ export interface Slices {
 export function slicesFor(size: ProductSize, tile: Tile, longest = Infinity): Slices {
   const { rows, columns, depth, entries = 1 } = size;
   const invocations = (countTiles(size, tile) * tile.rows * tile.columns) / (16 * tile.rowQuads * tile.columnQuads);
-  const busy = Math.min(Math.ceil(BUSY_INVOCATIONS / invocations), Math.ceil(depth / LEAST_SLICE));
-  const memory = Math.max(1, Math.floor(MAX_PARTIALS / (entries * rows * columns)));
+  const busy = Math.min(Math.ceil(SPLIT_INVOCATIONS / invocations), Math.ceil(depth / LEAST_SLICE_DEPTH));
+  const memory = Math.max(1, Math.floor(MAX_PARTIAL_ELEMENTS / (entries * rows * columns)));
   const wanted = Math.min(Math.max(busy, Math.ceil(depth / longest)), memory);
   const each = Math.ceil(depth / wanted / DEPTH) * DEPTH;
   return { count: Math.ceil(depth / each), depth: each };

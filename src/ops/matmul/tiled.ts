@@ -6,6 +6,12 @@ import tiledSource from '../../../shaders/matmul/matmul_tiled.wgsl?raw';
 import { kernel } from '../../runtime/kernels/kernel';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { Tensor } from '../../tensor/tensor';
+import {
+  LEAST_MATMUL_TILES,
+  LEAST_SPLIT_DEPTH,
+  LEAST_TILED_DEPTH,
+  LEAST_TILED_RESULTS,
+} from '../../variants/cost-model';
 import { activationParams } from '../elementwise/activation';
 import { flopsOf, paramsOf, tensorsOf, type MatmulOperands, type MatmulProblem, type MatmulVariant } from './problem';
 import { countTiles, launchTiled, slicesFor, TILES, type ProductSize, type Slices, type Tile } from './tile-product';
@@ -40,14 +46,11 @@ function launch(
   });
 }
 
-/** A sum shorter than this is not worth a second pass. */
-const LEAST_SHARED = 512;
-
 /** Long sums are shared out among workgroups; a second pass adds up the partial results, in their order. */
 function launchShared(op: string, tile: Tile, problem: MatmulProblem, operands: MatmulOperands): void {
   const { bias, activation = 'none', out } = operands;
   const slices = slicesFor(sizeOf(problem), tile);
-  if (problem.depth < LEAST_SHARED || slices.count === 1) {
+  if (problem.depth < LEAST_SPLIT_DEPTH || slices.count === 1) {
     launch(op, tile, problem, operands, null);
     return;
   }
@@ -64,17 +67,17 @@ function launchShared(op: string, tile: Tile, problem: MatmulProblem, operands: 
 }
 
 /** Smaller problems leave most of every tile empty. */
-const worthTiles = ({ rows, columns, depth }: MatmulProblem): boolean => rows * columns >= 256 && depth >= 8;
+const worthTiles = ({ rows, columns, depth }: MatmulProblem): boolean =>
+  rows * columns >= LEAST_TILED_RESULTS && depth >= LEAST_TILED_DEPTH;
 
-/** `enough` workgroups of the tile keep a GPU busy. */
-function tiled(name: '64x128' | '64x64' | '32x32', enough: number, start: typeof launchShared): MatmulVariant {
+function tiled(name: keyof typeof LEAST_MATMUL_TILES, start: typeof launchShared): MatmulVariant {
   const tile = TILES[name];
   return {
     name: `tiled ${name}`,
     fastOn: 'gpu',
     supports: () => true,
     preferred: (problem, { kind }) =>
-      kind === 'gpu' && worthTiles(problem) && countTiles(sizeOf(problem), tile) >= enough,
+      kind === 'gpu' && worthTiles(problem) && countTiles(sizeOf(problem), tile) >= LEAST_MATMUL_TILES[name],
     launch: (op, problem, operands) => {
       start(op, tile, problem, operands);
     },
@@ -87,7 +90,7 @@ const launchWhole: typeof launchShared = (op, tile, problem, operands) => {
 
 /** Products by tiles in workgroup memory, for GPUs: from large tiles to small ones, whose sums are shared out where they are long. */
 export const MATMUL_TILED: readonly MatmulVariant[] = [
-  tiled('64x128', 256, launchWhole),
-  tiled('64x64', 64, launchWhole),
-  tiled('32x32', 1, launchShared),
+  tiled('64x128', launchWhole),
+  tiled('64x64', launchWhole),
+  tiled('32x32', launchShared),
 ];

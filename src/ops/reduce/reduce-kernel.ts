@@ -4,6 +4,7 @@ import { WGSL_TYPE } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
 import { sameShape, sizeOf, stridesOf, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
+import { BUSY_INVOCATIONS } from '../../variants/cost-model';
 import { mergeAxes } from '../layout/strided';
 
 const REDUCE = vectorKernel('reduce', reduceSource);
@@ -12,14 +13,12 @@ export type ReduceKind = 'sum' | 'max' | 'min';
 
 /** Elements that one invocation adds up: short sums are accurate, and the tree of them is shallow. */
 const CHUNK = 256;
-/** Invocations that keep an adapter of each kind busy. */
-export const BUSY = { cpu: 64, gpu: 32768 } as const;
 
 /** Partial results into which the `length` elements of each of `outputs` results are split. */
 export function splitsOf(device: Device, outputs: number, length: number): number {
   // A second pass costs more than it gains.
   if (length <= CHUNK) return 1;
-  const wanted = Math.ceil(BUSY[device.info.kind] / outputs);
+  const wanted = Math.ceil(BUSY_INVOCATIONS[device.info.kind] / outputs);
   return Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
 }
 
