@@ -11,7 +11,7 @@ const alias = { wgrad: fileURLToPath(new URL('./src/index.ts', import.meta.url))
 const LONG = [
   'test/bundle/**',
   'test/device/process.test.ts',
-  'test/examples/**',
+  'test/{docs,examples}/**',
   'test/gradcheck/networks.test.ts',
   'test/properties/{dropout,seed,size}.test.ts',
   'test/{profile/{debug,profiler},tune/tuner}.test.ts',
@@ -20,7 +20,7 @@ const QUICK_RUNS = '6';
 
 /** Tests of what only Node does: files, child processes, Node's own memory, the scripts. */
 const NODE_ONLY = [
-  'test/{bench,bundle,examples,scripts}/**',
+  'test/{bench,bundle,docs,examples,scripts}/**',
   'test/data/idx.test.ts',
   'test/device/process.test.ts',
   'test/{profile/debug,tune/{cache,tuner},wgsl/shaders}.test.ts',
