@@ -36,8 +36,9 @@ const stemsIn = (text: string): string[] => [...text.matchAll(PARTS)].flatMap(({
  * together; two that meet nowhere can share one.
  */
 export function shortNames(sources: Readonly<Record<string, string>>): Map<string, string> {
-  const files = Object.entries(sources).map(([name, source]) => ({ lib: name.includes('lib/'), text: code(source) }));
-  const all = files.map(({ text }) => text).join('\n');
+  const texts = Object.values(sources).map(code);
+  const files = texts.map((text) => ({ lib: !text.includes('@compute'), text }));
+  const all = texts.join('\n');
   const top = files.map(({ lib, text }) => ({ lib, names: new Set(firsts(text.matchAll(AT_TOP))) }));
   const functions = new Set(top.flatMap(({ names }) => [...names]));
   // A local variable can have the name of a built-in function.

@@ -47,6 +47,14 @@ export function paramsLayout(wgsl: string): ParamsLayout | null {
   return { fields, size: Math.ceil(offset / 16) * 16 };
 }
 
+const PARTS = /struct Params\s*\{([^}]*)\}/g;
+
+/** Where libraries and the kernel declare a `struct Params` each: one with the fields of all, in the order of the sources. */
+export function joinParams(wgsl: string): string {
+  const parts = [...wgsl.matchAll(PARTS)].map(([, fields]) => fields);
+  return parts.length < 2 ? wgsl : `struct Params {${parts.join('')}}\n${wgsl.replace(PARTS, '')}`;
+}
+
 /** Writes `values` into `view` at `base`. Throws where a field has no value, a value no field, or the two do not fit. */
 export function packParams(layout: ParamsLayout, values: Params, view: DataView, base: number): void {
   for (const { name, scalar, offset, count } of layout.fields) {

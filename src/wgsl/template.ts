@@ -1,4 +1,5 @@
 import { evaluate, evaluateInteger, type Value } from './expression';
+import { joinParams } from './params';
 
 export type Defines = Readonly<Record<string, Value>>;
 
@@ -110,6 +111,8 @@ function rounds(text: string, scope: ReadonlyMap<string, Value>): Map<string, Va
  *
  * An EXPR has integers, 'strings', names, + - * / % (integer), comparisons, && || !, and parentheses.
  *
+ * Each of a kernel's sources can declare its own part of `struct Params`; the parts become one struct.
+ *
  * Throws with the shader's name and the line on a mistake.
  */
 export function expand(name: string, source: string, defines: Defines): string {
@@ -119,5 +122,5 @@ export function expand(name: string, source: string, defines: Defines): string {
   } catch (error) {
     throw new Error(`shader ${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  return out.join('\n');
+  return joinParams(out.join('\n'));
 }

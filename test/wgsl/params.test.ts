@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { packParams, paramsLayout, type Params } from '../../src/wgsl/params';
+import { joinParams, packParams, paramsLayout, type Params } from '../../src/wgsl/params';
 
 /** The layout as `name: offset` with the size. */
 function offsets(fields: string): Record<string, number> {
@@ -46,6 +46,30 @@ describe('paramsLayout', () => {
       );
     },
   );
+});
+
+describe('joinParams', () => {
+  it('makes one struct of the parts that libraries and the kernel declare', () => {
+    const wgsl = joinParams(`struct Params { relu: u32, // 0 or 1
+}
+fn f() {}
+struct Params {
+  shape: vec4u,
+  n: u32
+}
+struct Other { a: u32 }`);
+    expect(paramsLayout(wgsl)?.fields.map(({ name, offset }) => [name, offset])).toEqual([
+      ['relu', 0],
+      ['shape', 16],
+      ['n', 32],
+    ]);
+    expect(wgsl.match(/struct \w+/g)).toEqual(['struct Params', 'struct Other']);
+    expect(wgsl).toContain('fn f() {}');
+  });
+  it('leaves a single struct where it is', () => {
+    const wgsl = 'fn f() {}\nstruct Params { n: u32 }\n';
+    expect(joinParams(wgsl)).toBe(wgsl);
+  });
 });
 
 describe('packParams', () => {
