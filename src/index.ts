@@ -32,6 +32,7 @@ export {
   type NestedArray,
 } from './tensor/create';
 export type { DType, TypedArray } from './tensor/dtype';
+export { DisposedError, GraphError } from './tensor/errors';
 export { keep, tidy } from './tensor/scope';
 export { ShapeError, type Shape } from './tensor/shape';
 export { Tensor } from './tensor/tensor';

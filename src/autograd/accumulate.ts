@@ -15,22 +15,23 @@ export function sum(a: Tensor, b: Tensor): Tensor {
 /** A tensor on the memory that an optimizer has set aside for the gradient of `leaf`. */
 function slotOf(leaf: Tensor): Tensor | null {
   if (!leaf.gradSlot) return null;
-  const { storage, offset } = leaf.gradSlot;
-  return new Tensor({ device: leaf.device, shape: leaf.shape, dtype: 'float32', storage: storage.retain(), offset });
+  const { storage, offset, version } = leaf.gradSlot;
+  const { device, shape } = leaf;
+  return new Tensor({ device, shape, dtype: 'float32', storage: storage.retain(), offset, version });
 }
 
 /** Whether the next gradient of `leaf` is added to the one it has. */
 const adds = (leaf: Tensor): boolean => leaf.grad !== null && !leaf.gradUsed;
 
-/** Told of each leaf that gets a gradient, and whether it was added to an earlier one. */
+/** Is called for each leaf that gets a gradient, with whether it was added to an earlier one. */
 export type CommitListener = (leaf: Tensor, added: boolean) => void;
 
 let listener: CommitListener | null = null;
 
-/** Runs `fn` (synchronous) with `told` told of every gradient. */
-export function listenToCommits<T>(told: CommitListener, fn: () => T): T {
+/** Runs `fn` (synchronous) and calls `onCommit` for every leaf that gets a gradient. */
+export function listenToCommits<T>(onCommit: CommitListener, fn: () => T): T {
   const before = listener;
-  listener = told;
+  listener = onCommit;
   try {
     return fn();
   } finally {
@@ -47,7 +48,10 @@ export class LeafGradients {
   place(leaf: Tensor): Tensor | null {
     if (leaf.node || adds(leaf) || this.#placed.has(leaf) || this.#sums.has(leaf)) return null;
     const slot = slotOf(leaf);
-    if (slot) this.#placed.add(leaf);
+    if (slot) {
+      slot.version.bump();
+      this.#placed.add(leaf);
+    }
     return slot;
   }
 

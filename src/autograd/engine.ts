@@ -1,28 +1,39 @@
 import { ones } from '../tensor/create';
 import { keep, tidy } from '../tensor/scope';
+import { GraphError } from '../tensor/errors';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { Tensor, type GradNode } from '../tensor/tensor';
 import { LeafGradients, sum } from './accumulate';
 import { noGrad } from './mode';
 import { notDifferentiable, type BackwardContext, type Op } from './op';
 
-/** A tensor of the same memory that no scope frees. */
-const hold = (tensor: Tensor): Tensor => keep(tensor.alias());
+/** An alias that no scope frees. */
+const keptAlias = (tensor: Tensor): Tensor => keep(tensor.alias());
 
-/** The shape of a tensor whose values nobody will read: using them throws. */
+/** The shape of a tensor whose values the gradient rule does not read: using them throws. */
 function shapeOnly(tensor: Tensor): Tensor {
-  const ghost = hold(tensor);
-  ghost.dispose();
-  return ghost;
+  const freed = keptAlias(tensor);
+  freed.dispose();
+  return freed;
 }
+
+const describe = (tensor: Tensor): string => {
+  const name = tensor.name && `'${tensor.name}' `;
+  return `${name}${formatShape(tensor.shape)}`;
+};
 
 /** One op on the tape: what it read, what it made, and how to go back. */
 export class OpNode implements GradNode {
   readonly #op: Op<unknown>;
   readonly #attrs: unknown;
-  readonly #kept: readonly Tensor[];
+  readonly #inputs: readonly Tensor[];
   readonly #output: Tensor;
   readonly #saved: readonly Tensor[];
+  /** Which inputs required a gradient when the op ran. */
+  readonly #recorded: readonly boolean[];
+  /** The versions of the inputs and of the result when the op ran. */
+  readonly #inputVersions: readonly number[];
+  readonly #outputVersion: number;
   /** The tensor that it made, while it is not disposed, and the nodes that read this one's result. */
   #users = 1;
   freed = false;
@@ -37,9 +48,13 @@ export class OpNode implements GradNode {
   ) {
     this.#op = op;
     this.#attrs = attrs;
-    this.#kept = inputs.map((input, i) => (op.saves.inputs.includes(i) ? hold(input) : shapeOnly(input)));
-    this.#output = op.saves.output ? hold(result) : shapeOnly(result);
+    this.#inputs = inputs.map((input, i) => (op.saves.inputs.includes(i) ? keptAlias(input) : shapeOnly(input)));
+    this.#output = op.saves.output ? keptAlias(result) : shapeOnly(result);
     this.#saved = saved;
+    this.#recorded = inputs.map((input) => input.requiresGrad);
+    // Of the aliases: an optimizer may give the tensor itself another place, and so another version.
+    this.#inputVersions = this.#inputs.map(({ version }) => version.count);
+    this.#outputVersion = this.#output.version.count;
     for (const { node } of inputs) if (node instanceof OpNode) node.#users++;
   }
 
@@ -49,14 +64,16 @@ export class OpNode implements GradNode {
 
   /** The gradients of the inputs, given the one of the output. */
   pull(grad: Tensor, leaves: LeafGradients): readonly (Tensor | null)[] {
-    if (this.#op.backward === notDifferentiable) throw new Error(`${this.name}: has no gradient`);
+    if (this.#op.backward === notDifferentiable) throw new GraphError(`${this.name}: has no gradient`);
+    this.#checkVersions();
+    const needs = this.inputs.map((input, i) => this.#recorded[i] && input.requiresGrad);
     const ctx: BackwardContext<unknown> = {
-      inputs: this.#kept,
+      inputs: this.#inputs,
       output: this.#output,
       grad,
       attrs: this.#attrs,
       saved: this.#saved,
-      needs: this.inputs.map((input) => input.requiresGrad),
+      needs,
       gradOf: (i) =>
         leaves.place(this.inputs[i]) ?? Tensor.empty(this.inputs[i].shape, 'float32', grad.device, this.name),
     };
@@ -68,13 +85,40 @@ export class OpNode implements GradNode {
         );
       }
     });
-    return results;
+    return results.map((result, i) => (needs[i] ? result : null));
+  }
+
+  /** Throws `GraphError` where a tensor that the gradient depends on was written to since the op ran. */
+  #checkVersions(): void {
+    const { product, saves } = this.#op;
+    const refuse = (what: string, tensor: Tensor): never => {
+      throw new GraphError(
+        `backward: ${what} ${describe(tensor)} of ${this.name} was written to after the forward pass, but the gradient depends on ` +
+          'the values that it had: run backward() before the write or the optimizer step, or run the forward pass again after it',
+      );
+    };
+    // An optional input that is left out may be named too.
+    const read = (i: number): boolean => i < this.inputs.length && (!product || i > 1 || this.#recorded[1 - i]);
+    for (const i of saves.inputs)
+      if (read(i) && this.#inputs[i].version.count !== this.#inputVersions[i]) refuse(`input ${i}`, this.inputs[i]);
+    if (saves.output && this.#output.version.count !== this.#outputVersion) refuse('the result', this.result);
+    this.inputs.forEach((input, i) => {
+      // What a view shows is the tensor that it was made from.
+      let { node } = input;
+      while (node instanceof OpNode && node.#op.view) ({ node } = node.inputs[0]);
+      if (node instanceof OpNode && node.#outputVersion !== this.#inputVersions[i]) {
+        throw new GraphError(
+          `backward: the result ${describe(input)} of ${node.name} was written to before ${this.name} read it, which the graph does ` +
+            'not know of: write to a leaf or to the result of an op under noGrad()',
+        );
+      }
+    });
   }
 
   /** Gives the memory back that only the tape needed. */
   #free(): void {
     this.freed = true;
-    for (const tensor of [...this.#kept, this.#output, ...this.#saved]) tensor.dispose();
+    for (const tensor of [...this.#inputs, this.#output, ...this.#saved]) tensor.dispose();
   }
 
   /** After the backward pass from `root`: neither the tape nor the result is needed any more. */
@@ -129,16 +173,16 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
   }
   if (gradient && !sameShape(gradient.shape, root.shape)) {
     throw new ShapeError(
-      `backward: gradient has shape ${formatShape(gradient.shape)}, wanted ${formatShape(root.shape)}`,
+      `backward: expected a gradient of shape ${formatShape(root.shape)}, got ${formatShape(gradient.shape)}`,
     );
   }
   if (gradient && gradient.dtype !== 'float32')
-    throw new ShapeError(`backward: gradient is ${gradient.dtype}, float32 is wanted`);
+    throw new TypeError(`backward: expected a float32 gradient, got ${gradient.dtype}`);
   const order = topologicalOrder(last);
   const used = order.find((node) => node.freed);
   if (used)
-    throw new Error(
-      `backward: the graph behind ${used.name} was freed by an earlier backward(); pass { retainGraph: true } to that one`,
+    throw new GraphError(
+      `backward: the graph before ${used.name} was freed by an earlier backward(); pass { retainGraph: true } to that one`,
     );
 
   const leaves = new LeafGradients();
@@ -156,7 +200,7 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
       const parts = tidy(() => node.pull(grad, leaves));
       parts.forEach((part, i) => {
         const input = node.inputs[i];
-        if (!part || !input.requiresGrad) return;
+        if (!part) return;
         if (input.node) add(input, part);
         else leaves.add(input, part);
       });

@@ -42,6 +42,8 @@ export interface Op<A> {
   readonly view?: (input: Tensor, spec: Spec) => Tensor;
   /** The tensors whose values the gradient rule reads; the memory of all others can be freed before the backward pass. */
   readonly saves: { readonly inputs: readonly number[]; readonly output: boolean };
+  /** Whether the gradient of input 0 reads input 1 but not input 0, and that of input 1 the other way round. */
+  readonly product?: true;
   /** The gradient of each input, `null` where `needs` is false. */
   readonly backward: ((ctx: BackwardContext<A>) => readonly (Tensor | null)[]) | typeof notDifferentiable;
 }

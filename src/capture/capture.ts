@@ -6,6 +6,7 @@ import type { Command } from '../runtime/stream/commands';
 import { keep, tidy } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import { writesOf, type Version } from '../tensor/version';
 import { listenToCommits } from '../autograd/accumulate';
 
 /** A tensor, several in an array or plain object, or nothing. */
@@ -17,6 +18,8 @@ interface Recording {
   readonly pool: BufferPool;
   readonly inputs: readonly Tensor[];
   readonly result: Captured;
+  /** What a run writes to. */
+  readonly written: ReadonlySet<Version>;
   readonly recordingVersion: number;
 }
 
@@ -88,6 +91,7 @@ class Recorder<Inputs extends readonly Tensor[], Result> {
         own.copyFrom(inputs[i]);
       });
       device.replay(recording.graph);
+      for (const version of recording.written) version.bump();
     } else {
       recording = this.#record(device, inputs);
       this.#recordings.set(key, recording);
@@ -103,32 +107,36 @@ class Recorder<Inputs extends readonly Tensor[], Result> {
     let own: Tensor[] = [];
     let result: Captured;
     let commands: Command[] = [];
+    let written = new Set<Version>();
     device.withPool(pool, () => {
       own = inputs.map((input) => keep(Tensor.empty(input.shape, input.dtype, device, 'capture')));
       own.forEach((tensor, i) => {
         tensor.copyFrom(inputs[i]);
       });
       commands = device.stream.record(() => {
-        listenToCommits(
-          (leaf, added) => {
-            if (!seen.has(leaf)) seen.set(leaf, added);
-          },
-          () => {
-            result = tidy(() => this.#fn(...(own as unknown as Inputs)));
-          },
-        );
+        written = writesOf(() => {
+          listenToCommits(
+            (leaf, added) => {
+              if (!seen.has(leaf)) seen.set(leaf, added);
+            },
+            () => {
+              result = tidy(() => this.#fn(...(own as unknown as Inputs)));
+            },
+          );
+        });
       });
     });
     checkGradients(seen);
     const kept = mapTensors(result, (tensor) => {
       const held = keep(tensor.alias());
+      written.add(held.version);
       tensor.dispose();
       return held;
     });
     const storages = storagesOf(commands);
     for (const storage of storages) storage.retain();
     const graph = new RecordedGraph(device.gpu.device, commands, storages);
-    return { graph, pool, inputs: own, result: kept, recordingVersion: device.recordingVersion };
+    return { graph, pool, inputs: own, result: kept, written, recordingVersion: device.recordingVersion };
   }
 
   #drop(device: Device, { graph, pool, inputs, result }: Recording): void {

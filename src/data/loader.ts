@@ -110,6 +110,7 @@ export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
       slot.packed.write(new Uint32Array(bytes.buffer));
       const params = { n: slot.inputs.size, scale: 1 / (255 * std), shift: -mean / std };
       launchElements(this.device, 'loader', UNPACK, slot.packed.size, [slot.packed, slot.inputs], params);
+      slot.inputs.version.bump();
     } else {
       const floats = new Float32Array(indices.length * each);
       indices.forEach((index, row) => {

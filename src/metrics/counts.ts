@@ -52,6 +52,7 @@ function count(op: string, kind: string, predicted: Tensor, labels: Tensor, clas
     { n: labels.size, columns: logits ? predicted.shape[1] : 1, classes },
     { LOGITS: Number(logits), COUNT: kind },
   );
+  into.version.bump();
 }
 
 const classesOf = (predicted: Tensor): number => (predicted.rank === 2 ? predicted.shape[1] : ANY_CLASS);

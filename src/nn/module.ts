@@ -56,6 +56,7 @@ export abstract class Module {
     if (this.#parameters.has(name) || this.#buffers.has(name))
       throw new RangeError(`${this.constructor.name} has two tensors named '${name}'`);
     where.set(name, keep(tensor));
+    tensor.name ||= `${this.constructor.name}.${name}`;
   }
 
   /** The modules that this one holds, by name. */

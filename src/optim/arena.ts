@@ -6,6 +6,7 @@ import { zeros } from '../tensor/create';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { keep } from '../tensor/scope';
 import { Tensor, type GradSlot } from '../tensor/tensor';
+import { Version } from '../tensor/version';
 
 /** Offsets of storage bindings are multiples of this (the WebGPU default of minStorageBufferOffsetAlignment). */
 const ALIGN = 256;
@@ -55,13 +56,15 @@ export function allocate(device: Device, { arenas }: Layout): Tensor[] {
 }
 
 /** A tensor of the shape of `param` on memory in an arena, which no scope frees. */
-export function sliceOf(param: Tensor, storage: Storage, offset: number): Tensor {
+export function sliceOf(param: Tensor, storage: Storage, offset: number, version?: Version): Tensor {
   const { device, shape, dtype } = param;
-  return keep(new Tensor({ device, shape, dtype, storage: storage.retain(), offset }));
+  return keep(new Tensor({ device, shape, dtype, storage: storage.retain(), offset, version }));
 }
 
 /** The place of a gradient in an arena. It holds the arena, which so lives as long as a parameter points at it. */
 export class ArenaSlot implements GradSlot {
+  readonly version = new Version();
+
   constructor(
     readonly arena: Tensor,
     readonly offset: number,
@@ -84,7 +87,8 @@ export function gather(device: Device, params: readonly Tensor[], layout: Layout
     before.dispose();
     param.gradSlot = new ArenaSlot(gradients[arena], offset);
     if (param.grad) {
-      const moved = sliceOf(param, gradients[arena].storage, offset);
+      const { storage, version } = param.gradSlot;
+      const moved = sliceOf(param, storage, offset, version);
       moved.copyFrom(param.grad);
       param.grad.dispose();
       param.grad = moved;

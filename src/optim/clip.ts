@@ -34,6 +34,8 @@ function pieces(op: string, params: Tensor | Iterable<Tensor>): { params: Tensor
     if (last && joinable && arena && adjoins(last, view)) views[views.length - 1] = span(last, view);
     else views.push(view);
     joinable = arena;
+    // Its caller scales them in place.
+    param.grad.version.bump();
   }
   return { params: list, views };
 }

@@ -109,7 +109,10 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
         { ...defines, ...vectorOf(4 * n) },
       );
     }
-    for (const param of this.params) param.gradUsed = true;
+    for (const param of this.params) {
+      if (param.grad) param.version.bump();
+      param.gradUsed = true;
+    }
     this.#device.endStep(this.#rule.name);
   }
 

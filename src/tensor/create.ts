@@ -22,9 +22,6 @@ export interface CreateOptions {
 export type NestedArray = number | readonly NestedArray[];
 
 function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
-  if (requiresGrad && made.dtype !== 'float32') {
-    throw new TypeError(`requiresGrad: only float32 tensors have gradients, this one is ${made.dtype}`);
-  }
   made.requiresGrad = requiresGrad;
   return made;
 }
@@ -96,6 +93,7 @@ function filled(op: string, kind: string, shape: Shape, value: number, step: num
 /** Overwrites every element with `value`. */
 export function fillConstant(op: string, target: Tensor, value: number): void {
   launchFill(op, 'value', target, value, 0);
+  target.version.bump();
 }
 
 /** A tensor with every element `value`. Throws `ShapeError` where an axis is not an integer >= 1, as all of these do. */
@@ -144,6 +142,7 @@ export function fillRandom(target: Tensor, kind: 'uniform' | 'normal', low: numb
     };
   };
   launchElements(target.device, 'random', RANDOM, Math.ceil(target.size / 4), [target], params, { KIND: kind });
+  target.version.bump();
 }
 
 function random(op: string, kind: 'uniform' | 'normal', shape: Shape, options: CreateOptions): Tensor {

@@ -1,19 +1,25 @@
 import type { Storage } from '../runtime/memory/storage';
+import { DisposedError } from './errors';
 import { formatShape, type Shape } from './shape';
 
-/** Forgotten bytes from which on a program is told that it forgets to free. */
+/** Bytes freed by garbage collection from which on the program is warned. */
 const WARN_AT = 256 * 2 ** 20;
-let forgottenBytes = 0;
+let collectedBytes = 0;
 
-/** A last resort: a buffer that reached garbage collection without being freed goes back to the pool then. */
-const forgotten = new FinalizationRegistry<{ storage: Storage | null }>((share) => {
-  const { storage } = share;
+/** What a reference refers to; `null` once it is released. */
+interface Target {
+  storage: Storage | null;
+}
+
+/** A last resort: a reference that is garbage-collected before it was released is released then. */
+const collected = new FinalizationRegistry<Target>((target) => {
+  const { storage } = target;
   if (!storage) return;
-  share.storage = null;
+  target.storage = null;
   if (storage.references === 1) {
-    const before = forgottenBytes;
-    forgottenBytes += storage.buffer.size;
-    if (before < WARN_AT && forgottenBytes >= WARN_AT) {
+    const before = collectedBytes;
+    collectedBytes += storage.buffer.size;
+    if (before < WARN_AT && collectedBytes >= WARN_AT) {
       console.warn(
         `wgrad: ${WARN_AT / 2 ** 20} MiB of tensors were left to the garbage collector, which is slow to free them: ` +
           'wrap what makes them in tidy(), or call dispose()',
@@ -23,44 +29,44 @@ const forgotten = new FinalizationRegistry<{ storage: Storage | null }>((share) 
   storage.release();
 });
 
-/** A tensor's share in the ownership of a buffer; it takes over the one that it is made with. */
+/** A tensor's claim on its storage; takes over the reference that it is made with. */
 export class StorageRef {
-  // Apart, because the FinalizationRegistry must not hold what it watches.
-  readonly #share: { storage: Storage | null };
+  // An object of its own: the FinalizationRegistry must not hold what it watches.
+  readonly #target: Target;
 
   constructor(storage: Storage) {
-    this.#share = { storage };
-    forgotten.register(this, this.#share, this);
+    this.#target = { storage };
+    collected.register(this, this.#target, this);
   }
 
   get released(): boolean {
-    return this.#share.storage === null;
+    return this.#target.storage === null;
   }
 
-  /** The buffer. Throws, naming the tensor's shape, once it is released. */
+  /** The storage. Throws `DisposedError`, naming the tensor's shape, once it is released. */
   storageOf(shape: Shape): Storage {
-    const { storage } = this.#share;
+    const { storage } = this.#target;
     if (storage) return storage;
-    throw new Error(
+    throw new DisposedError(
       `a freed tensor of shape ${formatShape(shape)} was used: backward(), tidy() or dispose() has given its memory back ` +
         '(retainGrad() or keep() would have kept it)',
     );
   }
 
-  /** Takes a share of `storage` in place of the present one. */
+  /** Refers to `storage` from now on. */
   move(storage: Storage): void {
-    const before = this.#share.storage;
-    this.#share.storage = storage.retain();
+    const before = this.#target.storage;
+    this.#target.storage = storage.retain();
     before?.release();
   }
 
-  /** Gives the share back; returns whether there was one. */
+  /** Gives the reference back; returns whether there was one. */
   release(): boolean {
-    const { storage } = this.#share;
+    const { storage } = this.#target;
     if (!storage) return false;
-    this.#share.storage = null;
+    this.#target.storage = null;
     storage.release();
-    forgotten.unregister(this);
+    collected.unregister(this);
     return true;
   }
 }

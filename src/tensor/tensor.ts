@@ -2,13 +2,17 @@ import { defaultDevice, type Device } from '../runtime/device';
 import type { Storage } from '../runtime/memory/storage';
 import type { BufferView } from '../runtime/stream/command-stream';
 import { dtypeOf, ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
+import { GraphError } from './errors';
 import { formatTensor } from './format';
 import { StorageRef } from './storage-ref';
 import { register } from './scope';
 import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
+import { Version } from './version';
 
-/** What autograd hangs on a tensor that an op made. */
+/** The op on the tape that made a tensor, as far as the tensor knows it. */
 export interface GradNode {
+  /** The op's name. */
+  readonly name: string;
   /** Propagates `gradient` from `root` to the leaves. */
   backward(root: Tensor, gradient: Tensor | undefined, retainGraph: boolean): void;
   /** Told when the tensor that the op made is disposed. */
@@ -19,6 +23,8 @@ export interface GradNode {
 export interface GradSlot {
   readonly storage: Storage;
   readonly offset: number;
+  /** Shared by all gradients that were ever written there. */
+  readonly version: Version;
 }
 
 interface TensorInit {
@@ -28,6 +34,8 @@ interface TensorInit {
   storage: Storage;
   /** Bytes into the storage, a multiple of 256. */
   offset?: number;
+  /** That of an alias. */
+  version?: Version;
 }
 
 /** An n-dimensional array on the GPU: contiguous, row-major, float32 unless said otherwise. */
@@ -37,64 +45,96 @@ export class Tensor {
   readonly shape: Shape;
   /** Number of elements. */
   readonly size: number;
-  /** Whether `backward()` computes a gradient for this leaf. */
-  requiresGrad = false;
   /** The gradient that `backward()` accumulated, of this tensor's shape. */
   grad: Tensor | null = null;
-  /** Whether an optimizer has used the gradient up: the next `backward()` then replaces it in place of adding to it. */
+  /** What a module calls it, for messages; empty for other tensors. @internal */
+  name = '';
+  /** Whether an optimizer has used the gradient up: the next `backward()` then replaces it in place of adding to it. @internal */
   gradUsed = false;
-  /** Set by `retainGrad()`: keep the gradient (and the value) of a tensor that an op made. */
+  /** Set by `retainGrad()`: keep the gradient (and the value) of a tensor that an op made. @internal */
   retainsGrad = false;
-  /** Set by `keep()`. */
+  /** Set by `keep()`. @internal */
   kept = false;
-  /** The op that made this tensor, when it is part of a graph. */
+  /** The op that made this tensor, when it is part of a graph. @internal */
   node: GradNode | null = null;
-  /** Where autograd writes this leaf's gradient, when an optimizer has given it a place. */
+  /** Where autograd writes this leaf's gradient, when an optimizer has given it a place. @internal */
   gradSlot: GradSlot | null = null;
   readonly #ref: StorageRef;
   #offset: number;
+  #version: Version;
+  #requiresGrad = false;
 
-  /** For the library's own use: takes over one ownership of `storage`. Users call `tensor()`, `zeros()`, … */
-  constructor({ device, shape, dtype, storage, offset = 0 }: TensorInit) {
+  /** Takes over one reference to `storage`. Users call `tensor()`, `zeros()`, … @internal */
+  constructor({ device, shape, dtype, storage, offset = 0, version = new Version() }: TensorInit) {
     this.device = device;
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.#ref = new StorageRef(storage);
     this.#offset = offset;
+    this.#version = version;
     register(this);
   }
 
-  /** A new tensor whose elements are undefined until a kernel writes them. */
+  /** A new tensor whose elements are undefined until a kernel writes them. @internal */
   static empty(shape: Shape, dtype: DType = 'float32', device: Device = defaultDevice(), op = 'tensor'): Tensor {
     checkShape(op, shape);
     const storage = device.pool.allocate(sizeOf(shape) * ITEM_BYTES, op);
     return new Tensor({ device, shape: [...shape], dtype, storage });
   }
 
+  /**
+   * Whether `backward()` computes a gradient for this tensor. An op records which of its inputs did when it ran: switching
+   * it on later does not change that graph; switching it off keeps `backward()` from filling `grad`, as in PyTorch.
+   * Setting it throws `TypeError` for another dtype than float32, and `GraphError` on the result of an op on the tape.
+   */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (value === this.#requiresGrad) return;
+    if (value && this.dtype !== 'float32')
+      throw new TypeError(`requiresGrad: only float32 tensors have gradients, ${String(this)} has none`);
+    if (this.node) {
+      throw new GraphError(
+        `requiresGrad: ${String(this)} is the result of ${this.node.name}; only a leaf can be switched, see detach()`,
+      );
+    }
+    this.#requiresGrad = value;
+  }
+
+  /** @internal */
   get storage(): Storage {
     return this.#ref.storageOf(this.shape);
   }
 
-  /** Bytes from the beginning of the storage. */
+  /** Bytes from the beginning of the storage. @internal */
   get offset(): number {
     return this.#offset;
   }
 
+  /** Counts the writes to the elements; an alias has the same. @internal */
+  get version(): Version {
+    return this.#version;
+  }
+
+  /** Whether the memory was given back. */
   get disposed(): boolean {
     return this.#ref.released;
   }
 
+  /** Number of axes. */
   get rank(): number {
     return this.shape.length;
   }
 
-  /** This tensor's memory as a kernel binds it. */
+  /** This tensor's memory as a kernel binds it. @internal */
   get view(): BufferView {
     return { storage: this.storage, offset: this.#offset, size: this.size * ITEM_BYTES };
   }
 
-  /** Another tensor on the same memory; no graph. Throws `ShapeError` when the number of elements differs. */
+  /** Another tensor on the same memory; no graph. Throws `ShapeError` when the number of elements differs. @internal */
   alias(shape: Shape = this.shape): Tensor {
     if (sizeOf(shape) !== this.size) {
       throw new ShapeError(
@@ -102,14 +142,22 @@ export class Tensor {
       );
     }
     const { device, dtype, storage } = this;
-    return new Tensor({ device, dtype, shape: [...shape], storage: storage.retain(), offset: this.#offset });
+    return new Tensor({
+      device,
+      dtype,
+      shape: [...shape],
+      storage: storage.retain(),
+      offset: this.#offset,
+      version: this.#version,
+    });
   }
 
-  /** For optimizers: moves this tensor's elements to another place; what they were is not copied. */
+  /** For optimizers: moves the tensor to another place; elements are not copied, and earlier aliases stay where they were. @internal */
   rebind(storage: Storage, offset: number): void {
     this.#ref.storageOf(this.shape);
     this.#ref.move(storage);
     this.#offset = offset;
+    this.#version = new Version();
     this.device.recordingVersion++;
   }
 
@@ -136,6 +184,7 @@ export class Tensor {
     }
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
     this.device.stream.push({ kind: 'write', buffer: this.storage.buffer, offset: this.#offset, data: bytes });
+    this.#version.bump();
   }
 
   /** Overwrites the elements with those of `source`. Throws `ShapeError` when shape or type differ. */
@@ -163,11 +212,23 @@ export class Tensor {
       toOffset: this.#offset,
       bytes: this.size * ITEM_BYTES,
     });
+    this.#version.bump();
   }
 
-  /** Fills the `.grad` of every leaf that this tensor was computed from. `gradient` may be left out for one element. */
+  /**
+   * Fills the `.grad` of every leaf that requires a gradient and that this tensor was computed from. `gradient` (of this
+   * tensor's shape, default 1) may be left out for one element. The graph is freed unless `retainGraph` is set.
+   * Gradients of gradients are not supported: a gradient has no graph.
+   * Throws `GraphError` when there is no graph, when it was freed, or when a tensor that it needs was written to since the
+   * forward pass; `ShapeError` and `TypeError` for a `gradient` that does not fit.
+   */
   backward(options: { gradient?: Tensor; retainGraph?: boolean } = {}): void {
-    if (!this.node) throw new Error('backward: this tensor was not computed from one that requires a gradient');
+    if (!this.node) {
+      throw new GraphError(
+        `backward: ${String(this)} has no graph: nothing that it was computed from required a gradient, or it was computed ` +
+          'under noGrad(), or from gradients (gradients of gradients are not supported)',
+      );
+    }
     this.#ref.storageOf(this.shape);
     this.node.backward(this, options.gradient, options.retainGraph ?? false);
   }
@@ -188,6 +249,7 @@ export class Tensor {
     if (this.#ref.release()) this.node?.release();
   }
 
+  /** For `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

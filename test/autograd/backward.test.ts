@@ -135,7 +135,7 @@ describe('what is recorded', () => {
     expect(x.requiresGrad).toBe(false);
     expect(() => {
       x.backward();
-    }).toThrow('backward: this tensor was not computed from one that requires a gradient');
+    }).toThrow('backward: Tensor([1], float32) has no graph: nothing that it was computed from required a gradient');
   });
   it('nothing behind detach()', async () => {
     const w = leaf([2]);
@@ -269,11 +269,11 @@ describe('a second backward()', () => {
     expect(() => {
       root.backward();
     }).toThrow(
-      'backward: the graph behind mul was freed by an earlier backward(); pass { retainGraph: true } to that one',
+      'backward: the graph before mul was freed by an earlier backward(); pass { retainGraph: true } to that one',
     );
     expect(() => {
       sum(middle).backward();
-    }).toThrow('the graph behind mul was freed');
+    }).toThrow('the graph before mul was freed');
   });
   it('is possible after retainGraph, and adds', async () => {
     const w = leaf([1, 2]);
@@ -318,10 +318,10 @@ describe('gradient', () => {
     const y = mul(leaf([1, 2]), 2);
     expect(() => {
       y.backward({ gradient: ones([2, 1]) });
-    }).toThrow(new ShapeError('backward: gradient has shape [2, 1], wanted [2]'));
+    }).toThrow(new ShapeError('backward: expected a gradient of shape [2], got [2, 1]'));
     expect(() => {
       y.backward({ gradient: ones([2], { dtype: 'int32' }) });
-    }).toThrow(new ShapeError('backward: gradient is int32, float32 is wanted'));
+    }).toThrow(new TypeError('backward: expected a float32 gradient, got int32'));
   });
   it('is left to the caller', () => {
     const gradient = ones([2]);

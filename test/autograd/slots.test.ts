@@ -4,6 +4,7 @@ import { sum } from '../../src/ops/reduce/reduce';
 import { relu } from '../../src/ops/elementwise/unary';
 import { full, tensor } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
+import { Version } from '../../src/tensor/version';
 import { testDevice } from '../support/device';
 
 beforeAll(testDevice);
@@ -12,7 +13,7 @@ beforeAll(testDevice);
 function placed(data: number[]): { w: Tensor; arena: Tensor } {
   const arena = full([256], 7);
   const w = tensor(data, { requiresGrad: true });
-  w.gradSlot = { storage: arena.storage, offset: 256 };
+  w.gradSlot = { storage: arena.storage, offset: 256, version: new Version() };
   return { w, arena };
 }
 
@@ -55,14 +56,14 @@ describe('a gradient with a place of its own', () => {
     const w = tensor([1, -2, 3.5], { requiresGrad: true });
     sum(mul(w, w)).backward();
     const arena = full([256], 7);
-    w.gradSlot = { storage: arena.storage, offset: 256 };
+    w.gradSlot = { storage: arena.storage, offset: 256, version: new Version() };
     sum(relu(w)).backward();
     await expectInArena(w, arena, [3, -4, 8]);
   });
   it('lies beside another', async () => {
     const { w, arena } = placed([1, -2, 3]);
     const v = tensor([5, 6], { requiresGrad: true });
-    v.gradSlot = { storage: arena.storage, offset: 512 };
+    v.gradSlot = { storage: arena.storage, offset: 512, version: new Version() };
     sum(add(sum(relu(w)), sum(mul(v, v)))).backward();
     const whole = [...(await arena.data())];
     expect(whole.slice(64, 68)).toEqual([1, 0, 1, 7]);

@@ -151,7 +151,7 @@ describe('requiresGrad', () => {
   });
   it('is for float32 alone', () => {
     expect(() => ones([1], { dtype: 'int32', requiresGrad: true })).toThrow(
-      'requiresGrad: only float32 tensors have gradients, this one is int32',
+      'requiresGrad: only float32 tensors have gradients, Tensor([1], int32) has none',
     );
   });
 });

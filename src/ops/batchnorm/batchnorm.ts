@@ -59,6 +59,9 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const [x] = inputs;
     const { weight, bias } = places(attrs);
     ctx.save(normalize(x, weight ? inputs[weight] : null, bias ? inputs[bias] : null, attrs, attrs, out));
+    const { running, training } = attrs;
+    if (running && training)
+      for (const written of [running.mean, running.variance, running.tracked]) written?.version.bump();
   },
   saves: { inputs: [0, 1], output: false },
   backward: ({ inputs, grad, attrs, saved: [stats], needs, gradOf }) => {

@@ -66,6 +66,7 @@ export const conv2dOp: Op<Conv2dAttrs> = {
     saveResult(ctx, activation, out);
   },
   saves: { inputs: [0, 1], output: false },
+  product: true,
   backward: ({ inputs, grad: behind, attrs, saved, needs, gradOf }) => {
     const grad = gradientBefore('conv2d', saved, behind);
     const { variants } = grad.device;

@@ -111,7 +111,7 @@ export const subOp = arithmetic(
   [],
   NUMBERS,
 );
-export const mulOp = arithmetic('mul', kernelRule('mul'), [0, 1], NUMBERS);
+export const mulOp: Op<null> = { ...arithmetic('mul', kernelRule('mul'), [0, 1], NUMBERS), product: true };
 export const divOp = arithmetic('div', kernelRule('div'), [0, 1], NUMBERS);
 export const powOp = arithmetic('pow', kernelRule('pow'), [0, 1], ['float32']);
 export const maximumOp = arithmetic('maximum', kernelRule('maximum'), [0, 1], NUMBERS);

@@ -44,6 +44,7 @@ export const linearOp: Op<LinearAttrs> = {
     saveResult(ctx, activation, out);
   },
   saves: { inputs: [0, 1], output: false },
+  product: true,
   backward: ({ inputs: [x, weight], grad, saved, needs, gradOf }) => {
     const rows = asRows(gradientBefore('linear', saved, grad));
     const grads: (Tensor | null)[] = [null, null, null];

@@ -95,6 +95,7 @@ export const matmulOp: Op<MatmulAttrs> = {
     product('matmul', a, b, attrs, null, out);
   },
   saves: { inputs: [0, 1], output: false },
+  product: true,
   backward: ({ inputs: [a, b], grad, attrs: { transposeA, transposeB }, needs }) => {
     // With A' and B' as read: dA' = G·B'ᵀ and dB' = A'ᵀ·G; a transposed operand takes the transposed product.
     const toA = () =>
