@@ -1,9 +1,8 @@
-import sumSource from '../../shaders/autograd/sum_pair.wgsl?raw';
 import { launchVectors, vectorKernel } from '../runtime/kernels/element-kernel';
 import { keep } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 
-const SUM = vectorKernel('sum_pair', sumSource);
+const SUM = vectorKernel('sum_pair', () => import('./shaders.lazy'));
 
 /** `a + b`, of equal shape, outside any graph. */
 export function sum(a: Tensor, b: Tensor): Tensor {

@@ -1,4 +1,3 @@
-import unpackSource from '../../shaders/data/unpack_bytes.wgsl?raw';
 import { defaultDevice, type Device } from '../runtime/device';
 import { Generator } from '../runtime/generator';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
@@ -8,7 +7,7 @@ import { sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { Dataset } from './dataset';
 
-const UNPACK = elementKernel('unpack_bytes', unpackSource);
+const UNPACK = elementKernel('unpack_bytes', () => import('./shaders.lazy'));
 
 /** Batches that the host may prepare ahead of the GPU. */
 const AHEAD = 3;

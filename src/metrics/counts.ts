@@ -1,14 +1,11 @@
-import keySource from '../../shaders/lib/order_key.wgsl?raw';
-import countSource from '../../shaders/metrics/count_classes.wgsl?raw';
-import shareSource from '../../shaders/metrics/accuracy.wgsl?raw';
 import { kernel } from '../runtime/kernels/kernel';
 import { zeros } from '../tensor/create';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { formatShape, sameShape, ShapeError, type Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
-const COUNT = elementKernel('count_classes', keySource, countSource);
-const SHARE = kernel('share', shareSource);
+const COUNT = elementKernel('count_classes', () => import('./shaders.lazy'));
+const SHARE = kernel('accuracy', () => import('./shaders.lazy'));
 
 /** More classes than a label can name: of bare predictions the number of classes is not known. */
 const ANY_CLASS = 2 ** 31;

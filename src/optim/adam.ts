@@ -1,4 +1,3 @@
-import adamSource from '../../shaders/optim/adam.wgsl?raw';
 import { vectorKernel } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
 import { checkNumber } from './checks';
@@ -19,7 +18,7 @@ export interface AdamOptions {
 
 type AdamConfig = Readonly<Required<AdamOptions>>;
 
-const KERNEL = vectorKernel('adam', adamSource);
+const KERNEL = vectorKernel('adam', () => import('./shaders.lazy'), { multiItem: true });
 
 function ruleOf(name: string, decoupled: boolean): UpdateRule<AdamConfig> {
   return {

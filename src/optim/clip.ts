@@ -1,5 +1,3 @@
-import clipSource from '../../shaders/optim/grad_clip.wgsl?raw';
-import normSource from '../../shaders/optim/grad_norm.wgsl?raw';
 import { noGrad } from '../autograd/mode';
 import { reduceInto, splitsOf } from '../ops/reduce/reduce-kernel';
 import { sqrt } from '../ops/elementwise/unary';
@@ -12,8 +10,8 @@ import { Tensor } from '../tensor/tensor';
 import { adjoins, ArenaSlot, span } from './arena';
 import { checkNumber } from './checks';
 
-const NORM = elementKernel('grad_norm', normSource);
-const CLIP = elementKernel('grad_clip', clipSource);
+const NORM = elementKernel('grad_norm', () => import('./shaders.lazy'));
+const CLIP = elementKernel('grad_clip', () => import('./shaders.lazy'));
 
 const inArena = ({ grad, gradSlot }: Tensor): boolean =>
   gradSlot instanceof ArenaSlot && grad?.storage === gradSlot.storage && grad.offset === gradSlot.offset;

@@ -1,4 +1,3 @@
-import sgdSource from '../../shaders/optim/sgd.wgsl?raw';
 import { vectorKernel } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
 import { checkNumber } from './checks';
@@ -21,7 +20,7 @@ type SGDConfig = Readonly<Required<SGDOptions>>;
 
 const RULE: UpdateRule<SGDConfig> = {
   name: 'sgd',
-  kernel: vectorKernel('sgd', sgdSource),
+  kernel: vectorKernel('sgd', () => import('./shaders.lazy'), { multiItem: true }),
   check({ lr, momentum, dampening, weightDecay, nesterov }) {
     checkNumber('sgd', 'lr', lr, 0);
     checkNumber('sgd', 'momentum', momentum, 0);

@@ -23,8 +23,8 @@ export class DebugReporter {
     this.#profiler = new Profiler(device.gpu, level >= 2 ? 'dispatches' : 'passes');
     device.observers.runtime = this.#profiler;
     if (level < 3) return;
-    device.observers.pipelineCreated = (pipeline) => {
-      log(`wgrad: kernel ${pipelineName(pipeline)}\n${pipeline.wgsl}`);
+    device.observers.pipelineCreated = (pipeline, wgsl) => {
+      log(`wgrad: kernel ${pipelineName(pipeline)}\n${wgsl}`);
     };
   }
 

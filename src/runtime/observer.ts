@@ -12,7 +12,7 @@ export interface RuntimeObserver {
   readonly timing: Timing;
   /** The host has appended `name` to the stream. */
   launched(name: string, since: number): void;
-  /** The host starts to compile a pipeline. */
+  /** A pipeline's source is there and the host starts to compile it. */
   compiling(pipeline: Pipeline, since: number): void;
   /** A pass is opened: where the GPU is to write its times. */
   openPass(): GPUComputePassTimestampWrites | undefined;
@@ -27,6 +27,6 @@ export interface RuntimeObserver {
 /** The observers of one device, shared by everything that runs on it. */
 export interface Observers {
   runtime: RuntimeObserver | null;
-  /** Called with each new pipeline. */
-  pipelineCreated: ((pipeline: Pipeline) => void) | null;
+  /** Called with each new pipeline and its WGSL. */
+  pipelineCreated: ((pipeline: Pipeline, wgsl: string) => void) | null;
 }

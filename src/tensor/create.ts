@@ -1,14 +1,11 @@
-import fillSource from '../../shaders/create/fill.wgsl?raw';
-import philoxSource from '../../shaders/lib/philox.wgsl?raw';
-import randomSource from '../../shaders/create/random.wgsl?raw';
 import type { Device } from '../runtime/device';
 import { dtypeOf, WGSL_TYPE, type DType, type TypedArray } from './dtype';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
 import { Tensor } from './tensor';
 
-const FILL = elementKernel('fill', fillSource);
-const RANDOM = elementKernel('random', philoxSource, randomSource);
+const FILL = elementKernel('fill', () => import('./shaders.lazy'));
+const RANDOM = elementKernel('random', () => import('./shaders.lazy'));
 
 export interface CreateOptions {
   /** Default: the first device opened. */

@@ -1,4 +1,3 @@
-import addScaledSource from '../../shaders/metrics/add_scaled.wgsl?raw';
 import { countCorrect } from '../metrics';
 import type { Device } from '../runtime/device';
 import { kernel } from '../runtime/kernels/kernel';
@@ -6,7 +5,7 @@ import { zeros } from '../tensor/create';
 import { keep } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
-const ADD_SCALED = kernel('add_scaled', addScaledSource);
+const ADD_SCALED = kernel('add_scaled', () => import('./shaders.lazy'));
 
 export interface Summary {
   /** Mean loss of an input. */

@@ -113,14 +113,10 @@ function rounds(text: string, scope: ReadonlyMap<string, Value>): Map<string, Va
  *
  * Each of a kernel's sources can declare its own part of `struct Params`; the parts become one struct.
  *
- * Throws with the shader's name and the line on a mistake.
+ * Throws with the line on a mistake.
  */
-export function expand(name: string, source: string, defines: Defines): string {
+export function expand(source: string, defines: Defines): string {
   const out: string[] = [];
-  try {
-    render(parse(source.split('\n').map(readLine), 0, null).statements, new Map(Object.entries(defines)), out);
-  } catch (error) {
-    throw new Error(`shader ${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+  render(parse(source.split('\n').map(readLine), 0, null).statements, new Map(Object.entries(defines)), out);
   return joinParams(out.join('\n'));
 }

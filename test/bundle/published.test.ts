@@ -25,23 +25,41 @@ describe('what the library adds to a page', () => {
     const { meta } = await library.bundle(`export { open, tensor, add } from 'wgrad'`);
     const [{ inputs }] = Object.values(meta.outputs);
     const modules = Object.keys(inputs).map((path) => path.slice(path.indexOf('/dist/') + '/dist/'.length));
-    expect(modules).toContain('ops/binary.js');
+    expect(modules).toContain('ops/elementwise/binary.js');
+    expect(modules).toContain('shaders/elementwise/binary.wgsl.js');
     expect(
       modules.filter((path) => /^(nn|optim|data|metrics|train|serialize)\/|conv2d|matmul|batchnorm/.test(path)),
     ).toEqual([]);
   });
 });
 
-it('a page loads what profiles, tunes and runs in Node when it comes to need it', async () => {
-  const { meta } = await library.bundle(`export * from 'wgrad'`, 'at first');
+it('a page loads shaders, and what profiles, tunes and runs in Node, when it comes to need them', async () => {
+  const { meta, text } = await library.bundle(`export * from 'wgrad'`, 'at first');
   const [{ inputs, imports }] = Object.values(meta.outputs);
-  const later = ['profiling', 'tuning', 'debug', 'gradcheck-run', 'dawn', 'backoff', 'tune-file'].map(
-    (name) => `./${name}.js`,
-  );
-  expect(imports.map(({ path }) => path.replace('././', './')).sort()).toEqual(later.sort());
-  expect(Object.keys(inputs).filter((path) => /\/(profiler|profile-report|trace|tuner|race)\.js$/.test(path))).toEqual(
-    [],
-  );
+  const later = imports.map(({ path }) => path.slice(path.lastIndexOf('/') + 1).replace(/.*-shaders/, 'shaders'));
+  const others = ['profile', 'tune', 'debug-reporter', 'gradcheck', 'dawn', 'poll-backoff', 'file-store'];
+  expect([...new Set(later)].sort()).toEqual([...others, 'shaders'].map((name) => `${name}.lazy.js`).sort());
+  const early = /\/(profiler|profile\/report|trace|tuner|time-variants|timestamps)\.js$|\.lazy\.js$/;
+  expect(Object.keys(inputs).filter((path) => early.test(path))).toEqual([]);
+  // Two libraries of a few lines are in most kernels.
+  const shaders = Object.keys(inputs).filter((path) => path.includes('.wgsl'));
+  expect(shaders.map((path) => path.slice(path.indexOf('shaders/')))).toEqual([
+    'shaders/lib/linear.wgsl.js',
+    'shaders/lib/vector.wgsl.js',
+  ]);
+  expect(text).not.toContain('@compute');
+});
+
+it('a page downloads the kernels of the matrix products that its adapter runs', async () => {
+  const modules = async (name: string): Promise<string[]> => {
+    const { meta } = await library.bundle(`export * from './ops/${name}-shaders.lazy.js'`);
+    return Object.keys(meta.inputs).flatMap((path) => /[\w-]+(?=\.wgsl\.js)/.exec(path) ?? []);
+  };
+  expect(await modules('conv2d/subgroup')).not.toContain('tile_product');
+  expect(await modules('conv2d/tiled')).not.toContain('conv2d_rows');
+  expect(await modules('conv2d/general')).not.toContain('tile_product');
+  expect(await modules('matmul/subgroup')).not.toContain('tile_product');
+  expect(await modules('matmul/tiled')).not.toContain('matmul_subgroup');
 });
 
 describe('a bundle for browsers', () => {
@@ -56,12 +74,14 @@ describe('a bundle for browsers', () => {
 it('CommonJS modules have their shaders', async () => {
   const require = createRequire(library.folder);
   const folder = `${library.folder}/shaders`;
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.cjs'));
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.cjs'));
   expect(files.length).toBeGreaterThan(20);
   for (const file of files) expect(require(`${folder}/${file}`), file).toMatch(/;/);
 });
 
 it('CommonJS modules say what they export to those that load them later', async () => {
-  const profiling = (await import(`${library.folder}/runtime/profiling.cjs`)) as Record<string, unknown>;
-  expect(Object.keys(profiling)).toContain('profileNow');
+  const profile = (await import(`${library.folder}/profile/profile.lazy.cjs`)) as Record<string, unknown>;
+  expect(Object.keys(profile)).toContain('profileNow');
+  const optim = (await import(`${library.folder}/optim/shaders.lazy.cjs`)) as Record<string, unknown>;
+  expect(Object.keys(optim)).toContain('shaders');
 });

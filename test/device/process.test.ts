@@ -6,8 +6,8 @@ const script = (body: string) =>
   program(`
 import { open } from './src/open';
 import { ones, rand } from './src/tensor/create';
-import { add, mul } from './src/ops/binary';
-import { sum } from './src/ops/reduce';
+import { add, mul } from './src/ops/elementwise/binary';
+import { sum } from './src/ops/reduce/reduce';
 ${body}`);
 
 const COMPUTE = `

@@ -136,7 +136,7 @@ describe('debug', () => {
     step(x);
     await device.finish();
     expect(printed).toEqual([]);
-    expect(device.observers).toEqual({ observer: null, created: null });
+    expect(device.observers).toEqual({ runtime: null, pipelineCreated: null });
   });
   it('refuses other levels', async () => {
     await expect(open({ debug: 4 as DebugLevel })).rejects.toThrow('WGRAD_DEBUG: 0, 1, 2 or 3 is wanted, got 4');
@@ -148,7 +148,7 @@ describe('WGRAD_DEBUG', () => {
     const work = await program(`
 import { open } from './src/open';
 import { ones } from './src/tensor/create';
-import { mul } from './src/ops/binary';
+import { mul } from './src/ops/elementwise/binary';
 if (process.env.ON_GLOBAL) globalThis.WGRAD_DEBUG = Number(process.env.ON_GLOBAL);
 try {
   const device = await open();

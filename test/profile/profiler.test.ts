@@ -9,13 +9,13 @@ import { sum } from '../../src/ops/reduce/reduce';
 import { adam } from '../../src/optim';
 import { open } from '../../src/open';
 import { setDefaultDevice, type Device } from '../../src/runtime/device';
-import { kernel } from '../../src/runtime/kernels/kernel';
 import { profile, type Profile } from '../../src/profile/profile';
 import { rand, tensor, zeros } from '../../src/tensor/create';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { numbers } from '../support/numbers';
 import { testDevice } from '../support/device';
+import { inlineKernel } from '../support/kernel';
 
 let shared: Device;
 /** Without a clock of the GPU. */
@@ -31,7 +31,7 @@ afterAll(() => {
 
 /** A kernel that no other test has compiled. */
 const coldKernel = () =>
-  kernel(
+  inlineKernel(
     'cold',
     `@group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size(1)

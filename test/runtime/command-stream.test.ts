@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { GpuError } from '../../src/device/errors';
 import { Encoder } from '../../src/runtime/stream/encoder';
 import type { Device } from '../../src/runtime/device';
-import { kernel } from '../../src/runtime/kernels/kernel';
 import type { DispatchCommand } from '../../src/runtime/stream/command-stream';
 import { arange, full, zeros } from '../../src/tensor/create';
 import { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
+import { inlineKernel } from '../support/kernel';
 
 let device: Device;
 beforeAll(async () => {
@@ -14,15 +14,13 @@ beforeAll(async () => {
 });
 
 /** y[0] = y[0] · a + b: what comes out tells in which order such steps ran. */
-const STEP = kernel(
-  'step',
-  `
+const STEP_WGSL = `
 struct Params { a: f32, b: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size(1)
-fn main() { y[0] = y[0] * params.a + params.b; }`,
-);
+fn main() { y[0] = y[0] * params.a + params.b; }`;
+const STEP = inlineKernel('step', STEP_WGSL);
 const step = (y: Tensor, a: number, b: number) => {
   device.launch({ op: 'step', kernel: STEP, params: { a, b }, views: [y.view], groups: [1, 1, 1] });
 };
@@ -53,7 +51,7 @@ describe('order', () => {
     expect(await y.item()).toBe(expected);
   });
   it('holds while a kernel is compiled', async () => {
-    const cold = kernel('cold', `${STEP.source} // ${crypto.randomUUID()}`);
+    const cold = inlineKernel('cold', `${STEP_WGSL} // ${crypto.randomUUID()}`);
     const y = zeros([1]);
     step(y, 0, 1);
     device.launch({ op: 'cold', kernel: cold, params: { a: 10, b: 0 }, views: [y.view], groups: [1, 1, 1] });
@@ -102,7 +100,7 @@ describe('throttle', () => {
 
 describe('an error of the GPU', () => {
   /** Binds one buffer for writing twice, which WebGPU forbids. */
-  const twice = kernel(
+  const twice = inlineKernel(
     'twice',
     `
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -137,6 +135,9 @@ fn main() { y[0] = z[0]; }`,
 });
 
 describe('Encoder', () => {
+  const fail = (error: unknown) => {
+    throw error;
+  };
   const command = async (view = zeros([1]).view, params = { a: 1, b: 1 }): Promise<DispatchCommand> => {
     const pipeline = device.pipelines.get(STEP, {});
     await pipeline.compiled;
@@ -147,11 +148,13 @@ describe('Encoder', () => {
     const count = 1500;
     await device.finish();
     const one = await command(y.view);
-    new Encoder(device.gpu).submit(Array.from({ length: count }, (_, i) => ({ ...one, params: { a: 1, b: i % 5 } })));
+    new Encoder(device.gpu, fail).submit(
+      Array.from({ length: count }, (_, i) => ({ ...one, params: { a: 1, b: i % 5 } })),
+    );
     expect(await y.item()).toBe(count * 2);
   });
   it('makes a bind group once for the same buffers', async () => {
-    const encoder = new Encoder(device.gpu);
+    const encoder = new Encoder(device.gpu, fail);
     const one = await command();
     encoder.submit([one, one]);
     encoder.submit([one]);
@@ -160,7 +163,7 @@ describe('Encoder', () => {
     expect(encoder.bindGroups).toBe(2);
   });
   it('keeps a bounded number of bind groups', async () => {
-    const encoder = new Encoder(device.gpu);
+    const encoder = new Encoder(device.gpu, fail);
     const y = Tensor.empty([64 * 8500]);
     const one = await command();
     const batch = Array.from({ length: 8500 }, (_, i) => ({

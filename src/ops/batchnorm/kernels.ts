@@ -1,15 +1,3 @@
-import gradSource from '../../../shaders/batchnorm/batchnorm_grad.wgsl?raw';
-import normalizeSource from '../../../shaders/batchnorm/batchnorm_normalize.wgsl?raw';
-import statsSource from '../../../shaders/batchnorm/batchnorm_stats.wgsl?raw';
-import sumsSource from '../../../shaders/batchnorm/batchnorm_sums.wgsl?raw';
-import inputSource from '../../../shaders/lib/batchnorm_input.wgsl?raw';
-import momentsSource from '../../../shaders/lib/batchnorm_moments.wgsl?raw';
-import slopesSource from '../../../shaders/lib/batchnorm_slopes.wgsl?raw';
-import slicesSource from '../../../shaders/lib/channel_slices.wgsl?raw';
-import keptSource from '../../../shaders/lib/dropout.wgsl?raw';
-import joinSource from '../../../shaders/lib/join_lanes.wgsl?raw';
-import partsSource from '../../../shaders/lib/join_parts.wgsl?raw';
-import philoxSource from '../../../shaders/lib/philox.wgsl?raw';
 import { foldWorkgroups } from '../../runtime/kernels/launch';
 import type { Params } from '../../wgsl/params';
 import { kernel, type Kernel } from '../../runtime/kernels/kernel';
@@ -19,12 +7,10 @@ import { elementSlices, lanesOf, partsOf, sumSlices, wholeSlices } from './plan-
 import type { Slices } from './channel-slices';
 import { drawDropout, dropoutParams, type Dropout } from '../dropout/draw';
 
-const WALK = [slicesSource, inputSource, joinSource];
-const RANDOM = [philoxSource, keptSource];
-const STATS = kernel('batchnorm_stats', ...WALK, momentsSource, statsSource);
-const SUMS = kernel('batchnorm_sums', ...WALK, ...RANDOM, slopesSource, sumsSource);
-const NORMALIZE = kernel('batchnorm_normalize', ...WALK, ...RANDOM, momentsSource, partsSource, normalizeSource);
-const GRAD = kernel('batchnorm_grad', ...WALK, ...RANDOM, slopesSource, partsSource, gradSource);
+const STATS = kernel('batchnorm_stats', () => import('./shaders.lazy'));
+const SUMS = kernel('batchnorm_sums', () => import('./shaders.lazy'));
+const NORMALIZE = kernel('batchnorm_normalize', () => import('./shaders.lazy'));
+const GRAD = kernel('batchnorm_grad', () => import('./shaders.lazy'));
 
 const NAME = 'batchNorm';
 

@@ -1,8 +1,3 @@
-import forwardSource from '../../../shaders/conv2d/conv2d_forward.wgsl?raw';
-import inputGradientSource from '../../../shaders/conv2d/conv2d_input_gradient.wgsl?raw';
-import weightGradientSource from '../../../shaders/conv2d/conv2d_weight_gradient.wgsl?raw';
-import activationSource from '../../../shaders/lib/activation.wgsl?raw';
-import paramsSource from '../../../shaders/lib/conv2d.wgsl?raw';
 import type { Params } from '../../wgsl/params';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { Tensor } from '../../tensor/tensor';
@@ -12,9 +7,9 @@ import { conv2dFlops, windowParams, type Conv2dGeometry } from './geometry';
 import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './variant-types';
 import { reduceInto } from '../reduce/reduce-kernel';
 
-const FORWARD = elementKernel('conv2d_forward', paramsSource, activationSource, forwardSource);
-const INPUT_GRADIENT = elementKernel('conv2d_input_gradient', paramsSource, inputGradientSource);
-const WEIGHT_GRADIENT = elementKernel('conv2d_weight_gradient', paramsSource, weightGradientSource);
+const FORWARD = elementKernel('conv2d_forward', () => import('./general-shaders.lazy'));
+const INPUT_GRADIENT = elementKernel('conv2d_input_gradient', () => import('./general-shaders.lazy'));
+const WEIGHT_GRADIENT = elementKernel('conv2d_weight_gradient', () => import('./general-shaders.lazy'));
 
 function paramsOf(geometry: Conv2dGeometry, count: number, activation: Activation = 'none'): Params {
   return {

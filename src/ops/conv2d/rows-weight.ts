@@ -1,4 +1,3 @@
-import weightSource from '../../../shaders/conv2d/conv2d_rows_weight.wgsl?raw';
 import { foldWorkgroups } from '../../runtime/kernels/launch';
 import { kernel } from '../../runtime/kernels/kernel';
 import { Tensor } from '../../tensor/tensor';
@@ -14,7 +13,7 @@ import { fitsRows } from './rows';
 import type { Conv2dVariant, Conv2dWeightGradient } from './variant-types';
 import { sumSlices } from '../reduce/sum-partials';
 
-const ROWS_WEIGHT = kernel('conv2d_rows_weight', weightSource);
+const ROWS_WEIGHT = kernel('conv2d_rows_weight', () => import('./subgroup-shaders.lazy'));
 
 /** Output pixels that the weight gradient takes at a time, and the input channels of a workgroup. */
 function weightTileOf({ kernelWidth, inChannels }: Conv2dGeometry): { width: number; channels: number } {

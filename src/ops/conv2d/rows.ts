@@ -1,5 +1,3 @@
-import rowsSource from '../../../shaders/conv2d/conv2d_rows.wgsl?raw';
-import activationSource from '../../../shaders/lib/activation.wgsl?raw';
 import type { AdapterInfo } from '../../device/gpu';
 import { foldWorkgroups } from '../../runtime/kernels/launch';
 import { kernel } from '../../runtime/kernels/kernel';
@@ -10,7 +8,7 @@ import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant } from './varian
 import { LEAST_ROWS_CHANNELS, LEAST_ROWS_WIDTH, ROWS_TILE } from '../../variants/cost-model';
 import { subgroupLanes } from '../../variants/subgroup';
 
-const ROWS = kernel('conv2d_rows', activationSource, rowsSource);
+const ROWS = kernel('conv2d_rows', () => import('./subgroup-shaders.lazy'));
 
 /** Kernel sizes that are worth a pipeline; the code is unrolled over the taps, which bounds them. */
 const KERNELS = [1, 3, 5];

@@ -1,5 +1,3 @@
-import weightSource from '../../../shaders/conv2d/conv2d_tiled_weight.wgsl?raw';
-import productSource from '../../../shaders/lib/tile_product.wgsl?raw';
 import { kernel } from '../../runtime/kernels/kernel';
 import { Tensor } from '../../tensor/tensor';
 import { LEAST_TILE_USE, LONGEST_SUM } from '../../variants/cost-model';
@@ -18,7 +16,7 @@ import {
   type Tile,
 } from '../matmul/tile-product';
 
-const TILED_WEIGHT = kernel('conv2d_tiled_weight', productSource, weightSource);
+const TILED_WEIGHT = kernel('conv2d_tiled_weight', () => import('./tiled-shaders.lazy'));
 
 function sizeOf(geometry: Conv2dGeometry): ProductSize {
   const { batch, inChannels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;

@@ -1,6 +1,3 @@
-import tiledSource from '../../../shaders/conv2d/conv2d_tiled.wgsl?raw';
-import activationSource from '../../../shaders/lib/activation.wgsl?raw';
-import productSource from '../../../shaders/lib/tile_product.wgsl?raw';
 import type { AdapterInfo } from '../../device/gpu';
 import { kernel } from '../../runtime/kernels/kernel';
 import { LEAST_CONV2D_DEPTH, LEAST_CONV2D_ROWS, LEAST_CONV2D_TILES, LEAST_TILE_USE } from '../../variants/cost-model';
@@ -18,7 +15,7 @@ import {
   type Tile,
 } from '../matmul/tile-product';
 
-const TILED = kernel('conv2d_tiled', productSource, activationSource, tiledSource);
+const TILED = kernel('conv2d_tiled', () => import('./tiled-shaders.lazy'));
 
 function forwardSize(geometry: Conv2dGeometry): ProductSize {
   const { batch, inChannels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;

@@ -1,6 +1,3 @@
-import dropoutSource from '../../../shaders/dropout/dropout.wgsl?raw';
-import keptSource from '../../../shaders/lib/dropout.wgsl?raw';
-import philoxSource from '../../../shaders/lib/philox.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import type { Params } from '../../wgsl/params';
@@ -9,7 +6,7 @@ import { ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { dropoutOf, dropoutParams, drawDropout, type Dropout } from './draw';
 
-const DROPOUT = elementKernel('dropout', philoxSource, keptSource, dropoutSource);
+const DROPOUT = elementKernel('dropout', () => import('./shaders.lazy'), { multiItem: true });
 
 function launch(x: Tensor, params: () => Params, y: Tensor): void {
   const n = x.size;

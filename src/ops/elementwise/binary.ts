@@ -1,4 +1,3 @@
-import binarySource from '../../../shaders/elementwise/binary.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type BackwardContext, type Op } from '../../autograd/op';
 import { full } from '../../tensor/create';
@@ -9,7 +8,7 @@ import { Tensor } from '../../tensor/tensor';
 import { sumTo } from '../reduce/reduce-kernel';
 import { broadcastStrides, mergeAxes } from '../layout/strided';
 
-const BINARY = vectorKernel('binary', binarySource);
+const BINARY = vectorKernel('binary', () => import('./shaders.lazy'), { multiItem: true });
 
 /** A tensor, or a number that is broadcast to the other operand's shape and type. */
 export type Operand = Tensor | number;

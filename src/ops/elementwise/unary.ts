@@ -1,4 +1,3 @@
-import unarySource from '../../../shaders/elementwise/unary.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { WGSL_TYPE } from '../../tensor/dtype';
@@ -6,7 +5,7 @@ import { launchVectors, vectorKernel } from '../../runtime/kernels/element-kerne
 import { ShapeError } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 
-const UNARY = vectorKernel('unary', unarySource);
+const UNARY = vectorKernel('unary', () => import('./shaders.lazy'), { multiItem: true });
 
 /** The up to two settings of an op: the slope of leakyRelu, the bounds of clamp. */
 export type UnaryAttrs = readonly [p: number, q: number];

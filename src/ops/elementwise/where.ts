@@ -1,4 +1,3 @@
-import whereSource from '../../../shaders/elementwise/where.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { full } from '../../tensor/create';
@@ -9,7 +8,7 @@ import type { Operand } from './binary';
 import { sumTo } from '../reduce/reduce-kernel';
 import { broadcastStrides, mergeAxes } from '../layout/strided';
 
-const WHERE = elementKernel('where', whereSource);
+const WHERE = elementKernel('where', () => import('./shaders.lazy'), { multiItem: true });
 
 /** Both branches, or the gradient of one of them (then `a` is the gradient of the result). */
 function launch(side: 'both' | 'a' | 'b', condition: Tensor, a: Tensor, b: Tensor, out: Tensor): void {

@@ -1,11 +1,9 @@
-import gradSource from '../../../shaders/gather/gather_grad.wgsl?raw';
-import sortSource from '../../../shaders/gather/sort_order.wgsl?raw';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 
-const SORT = elementKernel('sort_order', sortSource);
-const GRADIENT = elementKernel('gather_grad', gradSource);
+const SORT = elementKernel('sort_order', () => import('./shaders.lazy'));
+const GRADIENT = elementKernel('gather_grad', () => import('./shaders.lazy'));
 
 /** Places that the first pass of the sort orders by counting. */
 const FIRST_RUN = 32;

@@ -1,4 +1,3 @@
-import gatherSource from '../../../shaders/gather/gather.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
@@ -6,7 +5,7 @@ import { ShapeError, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { gatherGradient } from './gather-gradient';
 
-const GATHER = elementKernel('gather', gatherSource);
+const GATHER = elementKernel('gather', () => import('./shaders.lazy'));
 
 /** What a row of an index out of range is filled with: NaN, or -1 (4294967295), which is no valid index anywhere. */
 const INVALID = { float32: 0x7fc00000, int32: 0xffffffff, uint32: 0xffffffff } as const;

@@ -1,4 +1,3 @@
-import copySource from '../../../shaders/layout/strided_copy.wgsl?raw';
 import { fillConstant } from '../../tensor/create';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
@@ -6,7 +5,7 @@ import { sizeOf, stridesOf, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { mergeAxes } from './strided';
 
-const COPY = elementKernel('strided_copy', copySource);
+const COPY = elementKernel('strided_copy', () => import('./shaders.lazy'), { multiItem: true });
 
 /** A box inside a tensor: where it starts and how it is walked, in elements. */
 export interface Box {

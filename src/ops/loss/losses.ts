@@ -1,7 +1,3 @@
-import crossEntropySource from '../../../shaders/loss/cross_entropy.wgsl?raw';
-import mseSource from '../../../shaders/loss/mse_loss.wgsl?raw';
-import nllSource from '../../../shaders/loss/nll_loss.wgsl?raw';
-import scaleSource from '../../../shaders/loss/scale_rows.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import { gradEnabled } from '../../autograd/mode';
 import type { Op } from '../../autograd/op';
@@ -15,12 +11,12 @@ import {
 import { formatShape, sameShape, ShapeError } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { checkClasses, lossScale, reducedLossShape, reduceLosses, type Reduction } from './reduction';
-import { launchRows, rowKernel, rowsOf } from '../softmax/row-kernel';
+import { launchRows, rowsOf } from '../softmax/row-kernel';
 
-const CROSS_ENTROPY = rowKernel('cross_entropy', crossEntropySource);
-const SCALE = elementKernel('scale_rows', scaleSource);
-const NLL = elementKernel('nll_loss', nllSource);
-const MSE = vectorKernel('mse_loss', mseSource);
+const CROSS_ENTROPY = elementKernel('cross_entropy', () => import('./shaders.lazy'));
+const SCALE = elementKernel('scale_rows', () => import('./shaders.lazy'));
+const NLL = elementKernel('nll_loss', () => import('./shaders.lazy'));
+const MSE = vectorKernel('mse_loss', () => import('./shaders.lazy'));
 
 export interface LossOptions {
   /** Default: the mean over all losses. */

@@ -1,8 +1,3 @@
-import activationSource from '../../../shaders/lib/activation.wgsl?raw';
-import batchSource from '../../../shaders/lib/batch.wgsl?raw';
-import productSource from '../../../shaders/lib/tile_product.wgsl?raw';
-import slicesSource from '../../../shaders/matmul/matmul_slices.wgsl?raw';
-import tiledSource from '../../../shaders/matmul/matmul_tiled.wgsl?raw';
 import { kernel } from '../../runtime/kernels/kernel';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { Tensor } from '../../tensor/tensor';
@@ -16,8 +11,8 @@ import { activationParams } from '../elementwise/activation';
 import { flopsOf, paramsOf, tensorsOf, type MatmulOperands, type MatmulProblem, type MatmulVariant } from './problem';
 import { countTiles, launchTiled, slicesFor, TILES, type ProductSize, type Slices, type Tile } from './tile-product';
 
-const TILED = kernel('matmul_tiled', productSource, batchSource, activationSource, tiledSource);
-const SLICES = elementKernel('matmul_slices', activationSource, slicesSource);
+const TILED = kernel('matmul_tiled', () => import('./tiled-shaders.lazy'));
+const SLICES = elementKernel('matmul_slices', () => import('./tiled-shaders.lazy'));
 
 function sizeOf({ rows, columns, depth, batchShape }: MatmulProblem): ProductSize {
   return { rows, columns, depth, entries: batchShape.reduce((all, n) => all * n, 1) };

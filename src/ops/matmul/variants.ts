@@ -1,7 +1,3 @@
-import activationSource from '../../../shaders/lib/activation.wgsl?raw';
-import batchSource from '../../../shaders/lib/batch.wgsl?raw';
-import generalSource from '../../../shaders/matmul/matmul.wgsl?raw';
-import subgroupSource from '../../../shaders/matmul/matmul_subgroup.wgsl?raw';
 import type { Device } from '../../runtime/device';
 import type { VariantTable } from '../../variants/variant';
 import { foldWorkgroups } from '../../runtime/kernels/launch';
@@ -13,8 +9,8 @@ import { flopsOf, paramsOf, tensorsOf, type MatmulOperands, type MatmulProblem, 
 import { MATMUL_TILED } from './tiled';
 import { subgroupLanes } from '../../variants/subgroup';
 
-const GENERAL = elementKernel('matmul', batchSource, activationSource, generalSource);
-const SUBGROUP = kernel('matmul_subgroup', batchSource, activationSource, subgroupSource);
+const GENERAL = elementKernel('matmul', () => import('./general-shaders.lazy'));
+const SUBGROUP = kernel('matmul_subgroup', () => import('./subgroup-shaders.lazy'));
 
 /** A register tile of one subgroup: `rows` rows, `columns` times its lanes columns. Those that are no `usual` choice can be measured. */
 function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVariant {

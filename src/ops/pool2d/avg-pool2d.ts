@@ -1,5 +1,3 @@
-import avgSource from '../../../shaders/pool2d/avg_pool2d.wgsl?raw';
-import windowsSource from '../../../shaders/lib/pool2d.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
@@ -9,7 +7,7 @@ import { checkInput, poolGeometry, type PoolAttrs, type PoolGeometry } from './g
 import { mean } from '../reduce/reduce';
 import type { Pair } from '../window';
 
-const AVG = elementKernel('avg_pool2d', windowsSource, avgSource);
+const AVG = elementKernel('avg_pool2d', () => import('./shaders.lazy'));
 
 interface AvgPoolAttrs extends PoolAttrs {
   readonly countIncludePad: boolean;

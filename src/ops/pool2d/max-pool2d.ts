@@ -1,8 +1,3 @@
-import keptSource from '../../../shaders/lib/dropout.wgsl?raw';
-import philoxSource from '../../../shaders/lib/philox.wgsl?raw';
-import windowsSource from '../../../shaders/lib/pool2d.wgsl?raw';
-import maxSource from '../../../shaders/pool2d/max_pool2d.wgsl?raw';
-import gradSource from '../../../shaders/pool2d/max_pool2d_grad.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
@@ -12,8 +7,8 @@ import { drawDropout, dropoutOf, keepScale, type Dropout } from '../dropout/draw
 import { checkInput, poolGeometry, type PoolAttrs, type PoolGeometry } from './geometry';
 import type { Pair } from '../window';
 
-const MAX = elementKernel('max_pool2d', philoxSource, keptSource, windowsSource, maxSource);
-const GRAD = elementKernel('max_pool2d_grad', windowsSource, gradSource);
+const MAX = elementKernel('max_pool2d', () => import('./shaders.lazy'), { multiItem: true });
+const GRAD = elementKernel('max_pool2d_grad', () => import('./shaders.lazy'), { multiItem: true });
 
 /** The bits of -Infinity. */
 const NOTHING = 0xff800000;

@@ -1,5 +1,3 @@
-import argmaxSource from '../../../shaders/reduce/argmax.wgsl?raw';
-import keySource from '../../../shaders/lib/order_key.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type Op } from '../../autograd/op';
 import { WGSL_TYPE } from '../../tensor/dtype';
@@ -8,7 +6,7 @@ import { normalizeAxis, sizeOf, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { splitsOf } from './reduce-kernel';
 
-const ARGMAX = elementKernel('argmax', keySource, argmaxSource);
+const ARGMAX = elementKernel('argmax', () => import('./shaders.lazy'));
 
 export interface ArgmaxAttrs {
   /** `null`: over the flattened tensor. */

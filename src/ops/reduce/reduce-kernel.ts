@@ -1,4 +1,3 @@
-import reduceSource from '../../../shaders/reduce/reduce.wgsl?raw';
 import type { Device } from '../../runtime/device';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
@@ -7,7 +6,7 @@ import { Tensor } from '../../tensor/tensor';
 import { BUSY_INVOCATIONS } from '../../variants/cost-model';
 import { mergeAxes } from '../layout/strided';
 
-const REDUCE = vectorKernel('reduce', reduceSource);
+const REDUCE = vectorKernel('reduce', () => import('./shaders.lazy'));
 
 export type ReduceKind = 'sum' | 'max' | 'min';
 

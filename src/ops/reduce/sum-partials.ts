@@ -1,8 +1,7 @@
-import sumSource from '../../../shaders/reduce/sum_partials.wgsl?raw';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import type { Tensor } from '../../tensor/tensor';
 
-const SUM = elementKernel('sum_slices', sumSource);
+const SUM = elementKernel('sum_partials', () => import('./shaders.lazy'));
 
 /** A sum that was split: `partial` `[slices, ...shape of out]`. */
 export interface Split {
@@ -20,6 +19,6 @@ export function sumSlices(op: string, first: Split, second: Split | null): void 
     counts.first + counts.second,
     [first.partial, first.out, ...(second ? [second.partial, second.out] : [])],
     counts,
-    { PAIR: second ? 1 : 0, ITEMS: 1 },
+    { PAIR: second ? 1 : 0 },
   );
 }

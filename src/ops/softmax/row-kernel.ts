@@ -1,5 +1,4 @@
-import rowsSource from '../../../shaders/lib/rows.wgsl?raw';
-import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import { launchElements } from '../../runtime/kernels/element-kernel';
 import type { Kernel } from '../../runtime/kernels/kernel';
 import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
@@ -19,11 +18,6 @@ export function rowsOf(shape: Shape, axis: number): Rows {
   return { rows: sizeOf(shape.slice(0, axis)) * inner, length: shape[axis], inner };
 }
 
-/** A kernel that reduces rows with the functions of shaders/lib/rows.wgsl; its `Params` have the fields of `Rows`. */
-export function rowKernel(name: string, source: string): Kernel {
-  return elementKernel(name, rowsSource, source);
-}
-
 /** Invocations of the workgroup that serves one long row. */
 const LANES = 64;
 /**
@@ -32,7 +26,10 @@ const LANES = 64;
  */
 const LONG = { cpu: 4096, gpu: 64 } as const;
 
-/** Launches a `rowKernel`: one invocation a row where the rows are short, else one workgroup. */
+/**
+ * Launches an `elementKernel` that reduces rows with the functions of shaders/lib/rows.wgsl and whose `Params` have the fields of
+ * `Rows`: one invocation a row where the rows are short, else one workgroup.
+ */
 export function launchRows(
   op: string,
   kernel: Kernel,

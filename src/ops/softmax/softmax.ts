@@ -1,13 +1,12 @@
-import gradSource from '../../../shaders/softmax/softmax_grad.wgsl?raw';
-import softmaxSource from '../../../shaders/softmax/softmax.wgsl?raw';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import { elementKernel } from '../../runtime/kernels/element-kernel';
 import { normalizeAxis, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { launchRows, rowKernel, rowsOf } from './row-kernel';
+import { launchRows, rowsOf } from './row-kernel';
 
-const SOFTMAX = rowKernel('softmax', softmaxSource);
-const GRADIENT = rowKernel('softmax_grad', gradSource);
+const SOFTMAX = elementKernel('softmax', () => import('./shaders.lazy'));
+const GRADIENT = elementKernel('softmax_grad', () => import('./shaders.lazy'));
 
 function softmaxRule(name: string, log: 0 | 1): Op<{ axis: number }> {
   return {

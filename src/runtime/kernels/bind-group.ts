@@ -1,23 +1,32 @@
 import { GpuError } from '../../device/errors';
 import type { DispatchCommand } from '../stream/commands';
 import { packParams, type Params } from '../../wgsl/params';
+import type { CompiledKernel } from './kernel';
 
 /** Uniform offsets are multiples of this (the WebGPU default of minUniformBufferOffsetAlignment). */
 const UNIFORM_ALIGN = 256;
 
-export const align = (n: number): number => Math.ceil(n / UNIFORM_ALIGN) * UNIFORM_ALIGN;
+/** What `command` runs. Throws while it is not compiled. */
+export function compiledKernel({ op, pipeline }: DispatchCommand): CompiledKernel {
+  if (!pipeline.ready) throw new GpuError(`${op}: kernel ${pipeline.name} is not compiled`);
+  return pipeline.ready;
+}
+
+/** Bytes that the uniforms of `command` take in a buffer that holds those of many; 0 for a kernel without any. */
+export const uniformBytes = (command: DispatchCommand): number =>
+  Math.ceil((compiledKernel(command).params?.size ?? 0) / UNIFORM_ALIGN) * UNIFORM_ALIGN;
 
 /** The bind group of a dispatch: its uniforms (by dynamic offset) and its storage buffers. */
-export function bindGroupFor(
-  device: GPUDevice,
-  { op, pipeline, views }: DispatchCommand,
-  uniforms: GPUBuffer,
-): GPUBindGroup {
+export function bindGroupFor(device: GPUDevice, command: DispatchCommand, uniforms: GPUBuffer): GPUBindGroup {
+  const { op, pipeline, views } = command;
+  const { params, layout, storages } = compiledKernel(command);
+  if (storages !== views.length)
+    throw new GpuError(`${op}: kernel ${pipeline.name} binds ${storages} buffers, got ${views.length}`);
   return device.createBindGroup({
     label: `${op} (kernel ${pipeline.name})`,
-    layout: pipeline.layout,
+    layout,
     entries: [
-      ...(pipeline.params ? [{ binding: 0, resource: { buffer: uniforms, size: pipeline.params.size } }] : []),
+      ...(params ? [{ binding: 0, resource: { buffer: uniforms, size: params.size } }] : []),
       ...views.map(({ storage, offset, size }, i) => ({
         binding: i + 1,
         resource: { buffer: storage.buffer, offset, size },
@@ -26,15 +35,16 @@ export function bindGroupFor(
   });
 }
 
-/** Writes `params` as the uniforms of `command` at byte `at`; returns how many bytes they take. */
-export function packCommand({ op, pipeline }: DispatchCommand, params: Params, view: DataView, at: number): number {
-  if (!pipeline.params) return 0;
+/** Writes `values` as the uniforms of `command` at byte `at`. */
+export function packCommand(command: DispatchCommand, values: Params, view: DataView, at: number): void {
+  const { params } = compiledKernel(command);
+  if (!params) return;
   try {
-    packParams(pipeline.params, params, view, at);
+    packParams(params, values, view, at);
   } catch (error) {
+    const { op, pipeline } = command;
     throw new GpuError(`${op}: kernel ${pipeline.name}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }
-  return align(pipeline.params.size);
 }

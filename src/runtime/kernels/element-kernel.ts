@@ -2,7 +2,7 @@ import linearSource from '../../../shaders/lib/linear.wgsl?raw';
 import vectorSource from '../../../shaders/lib/vector.wgsl?raw';
 import type { Device } from '../device';
 import { foldWorkgroups } from './launch';
-import { kernel, type Kernel } from './kernel';
+import { kernel, type Kernel, type ShaderModule } from './kernel';
 import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
 import type { BufferView } from '../stream/commands';
@@ -13,14 +13,31 @@ const WG = 64;
 /** Elements of an invocation in kernels that loop: starting one costs a CPU as much as a few elements do. */
 const ITEMS = { cpu: 8, gpu: 1 } as const;
 
-/** A kernel whose invocations are numbered by `linear_index`. */
-export function elementKernel(name: string, ...sources: readonly string[]): Kernel {
-  return kernel(name, linearSource, ...sources);
+/** `multiItem`: an invocation serves ITEMS elements in a loop. */
+interface ElementKernelOptions {
+  readonly multiItem?: boolean;
+}
+
+// Without a loop in the kernel, ITEMS is not defined: a kernel that uses it but does not say so does not expand.
+const numbered = (multiItem: boolean): string =>
+  `//@let PER_WORKGROUP = ${multiItem ? 'WG * ITEMS' : 'WG'}\n${linearSource}`;
+
+/** A kernel whose invocations are numbered by `linear_index`; see `kernel()`. */
+export function elementKernel<Name extends string>(
+  name: Name,
+  load: () => Promise<ShaderModule<NoInfer<Name>>>,
+  { multiItem = false }: ElementKernelOptions = {},
+): Kernel {
+  return kernel(name, load, { libraries: [numbered(multiItem)], multiItem });
 }
 
 /** An `elementKernel` on elements of type `V`: see lib/vector.wgsl. */
-export function vectorKernel(name: string, ...sources: readonly string[]): Kernel {
-  return elementKernel(name, vectorSource, ...sources);
+export function vectorKernel<Name extends string>(
+  name: Name,
+  load: () => Promise<ShaderModule<NoInfer<Name>>>,
+  { multiItem = false }: ElementKernelOptions = {},
+): Kernel {
+  return kernel(name, load, { libraries: [numbered(multiItem), vectorSource], multiItem });
 }
 
 /** The defines of a `vectorKernel` over `count` elements of a WGSL type. */
@@ -42,14 +59,14 @@ export function launchElements(
   defines: Defines = {},
   flops?: number,
 ): void {
-  const items = kernel.multiItem ? ITEMS[device.info.kind] : 1;
+  const items = kernel.multiItem ? ITEMS[device.info.kind] : null;
   device.launch({
     op,
     kernel,
-    defines: { WG, ITEMS: items, ...defines },
+    defines: { WG, ...(items === null ? {} : { ITEMS: items }), ...defines },
     params,
     views: tensors.map((tensor) => tensor.view),
-    groups: foldWorkgroups(Math.ceil(count / (WG * items))),
+    groups: foldWorkgroups(Math.ceil(count / (WG * (items ?? 1)))),
     flops,
   });
 }

@@ -4,7 +4,7 @@ import type { Gpu } from '../../device/gpu';
 import { paramsLayout } from '../../wgsl/params';
 import type { Observers } from '../observer';
 import { expand, type Defines } from '../../wgsl/template';
-import type { Kernel, Pipeline } from './kernel';
+import type { CompiledKernel, Kernel, Pipeline } from './kernel';
 
 function bindings(wgsl: string): { binding: number; type: GPUBufferBindingType }[] {
   const found = wgsl.matchAll(/@binding\((\d+)\)\s*var<\s*(uniform|storage)\s*(?:,\s*(\w+)\s*)?>/g);
@@ -12,6 +12,17 @@ function bindings(wgsl: string): { binding: number; type: GPUBufferBindingType }
     binding: Number(binding),
     type: space === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage',
   }));
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Runs `work`; what it throws becomes a `GpuError` that begins with `what`. */
+function explained<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new GpuError(`${what}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** The lines around a compile error, with the place marked. */
@@ -48,6 +59,7 @@ export class PipelineCache {
     await Promise.allSettled(all.map(({ compiled }) => compiled));
   }
 
+  /** The pipeline of `kernel` for these defines; the first call for them starts to load and compile it. */
   get(kernel: Kernel, defines: Defines): Pipeline {
     let variants = this.#byKernel.get(kernel);
     if (!variants) {
@@ -58,9 +70,8 @@ export class PipelineCache {
     for (const name in defines) key += `|${name}=${defines[name]}`;
     let pipeline = variants.get(key);
     if (!pipeline) {
-      pipeline = this.#create(key, kernel, defines);
+      pipeline = this.#create(key, kernel, defines, variants);
       variants.set(key, pipeline);
-      this.#size++;
     }
     return pipeline;
   }
@@ -82,51 +93,62 @@ export class PipelineCache {
     return layout;
   }
 
-  #create(key: string, kernel: Kernel, defines: Defines): Pipeline {
+  #create(key: string, kernel: Kernel, defines: Defines, variants: Map<string, Pipeline>): Pipeline {
+    const compiled = kernel
+      .source()
+      .catch((cause: unknown) => {
+        // The next use tries again: a page can be offline for a moment.
+        variants.delete(key);
+        throw new GpuError(`the source of kernel ${kernel.name} could not be loaded: ${messageOf(cause)}`, { cause });
+      })
+      .then((source) => this.#compile(key, pipeline, source, defines))
+      .then((ready) => {
+        pipeline.ready = ready;
+      });
+    // A failure reaches the caller through the stream; without this line Node would also call it unhandled.
+    compiled.catch(() => undefined);
+    const pipeline: Pipeline = {
+      id: this.#size++,
+      name: kernel.name,
+      variant: Object.entries(defines)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
+      ready: null,
+      compiled,
+    };
+    return pipeline;
+  }
+
+  #throwIfLost(): void {
+    if (this.#gpu.lostError) throw this.#gpu.lostError;
+  }
+
+  async #compile(key: string, kernel: Pipeline, source: string, defines: Defines): Promise<CompiledKernel> {
+    this.#throwIfLost();
     const { device } = this.#gpu;
-    const since = performance.now();
-    let wgsl = expand(kernel.name, kernel.source, defines);
-    if (/\bsubgroup\w+\(/.test(wgsl)) wgsl = `enable subgroups;\n${wgsl}`;
+    this.#observers.runtime?.compiling(kernel, performance.now());
+    const { wgsl, params } = explained(`kernel ${key}`, () => {
+      const text = expand(source, defines);
+      return { wgsl: /\bsubgroup\w+\(/.test(text) ? `enable subgroups;\n${text}` : text, params: paramsLayout(text) };
+    });
+    this.#observers.pipelineCreated?.(kernel, wgsl);
     const entries = bindings(wgsl);
     const layout = this.#layout(entries);
     // The pipeline reports a shader's mistakes; without the scope they would be reported a second time, to somebody else.
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: key, code: wgsl });
     device.popErrorScope().catch(() => undefined);
-    const compiled = device
-      .createComputePipelineAsync({
+    try {
+      const pipeline = await device.createComputePipelineAsync({
         label: key,
         layout: device.createPipelineLayout({ label: key, bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: 'main' },
-      })
-      .then(
-        (ready) => {
-          pipeline.ready = ready;
-        },
-        async (error: unknown) => {
-          if (this.#gpu.lostError) throw this.#gpu.lostError;
-          const reason = error instanceof Error ? error.message : String(error);
-          const where = await compileMessage(module, wgsl);
-          throw new GpuError(`kernel ${key} does not compile: ${where || reason}`, { cause: error });
-        },
-      );
-    // A failure reaches the caller through the stream; without this line Node would also call it unhandled.
-    compiled.catch(() => undefined);
-    const pipeline: Pipeline = {
-      id: this.#size,
-      name: kernel.name,
-      variant: Object.entries(defines)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' '),
-      wgsl,
-      params: paramsLayout(wgsl),
-      layout,
-      storages: entries.filter(({ type }) => type !== 'uniform').length,
-      ready: null,
-      compiled,
-    };
-    this.#observers.runtime?.compiling(pipeline, since);
-    this.#observers.pipelineCreated?.(pipeline);
-    return pipeline;
+      });
+      return { pipeline, params, layout, storages: entries.filter(({ type }) => type !== 'uniform').length };
+    } catch (cause) {
+      this.#throwIfLost();
+      const where = await compileMessage(module, wgsl);
+      throw new GpuError(`kernel ${key} does not compile: ${where || messageOf(cause)}`, { cause });
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { BufferUsage, MAP_READ } from '../../device/webgpu-flags';
 import type { Gpu } from '../../device/gpu';
-import { compilingIn, type Command, type StreamCommand } from './commands';
+import { compilingIn, notReady, type Command, type StreamCommand } from './commands';
 import type { PollBackoff } from './poll-backoff.lazy';
 import { Encoder } from './encoder';
 import { Failures } from './failures';
@@ -29,8 +29,10 @@ export class CommandStream {
   constructor(gpu: Gpu, observers: Observers, backoff: PollBackoff | null) {
     this.#gpu = gpu;
     this.#observers = observers;
-    this.#encoder = new Encoder(gpu);
     this.#failures = new Failures(gpu, backoff);
+    this.#encoder = new Encoder(gpu, (error) => {
+      this.#failures.keep(error);
+    });
     this.#submitted = new SubmittedBatches(gpu, this.#failures);
   }
 
@@ -111,7 +113,7 @@ export class CommandStream {
       }
     }
     // A kernel that does not compile takes no other op's work along.
-    const sound = batch.filter((command) => command.kind !== 'dispatch' || command.pipeline.ready);
+    const sound = batch.filter((command) => notReady(command).length === 0);
     const { runtime: observer } = this.#observers;
     if (observer?.timing === 'alone') await this.#executeAlone(sound, observer);
     else this.#execute(sound);

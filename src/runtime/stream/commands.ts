@@ -52,32 +52,37 @@ export interface CommandSink {
 
 /** A list of commands that can be run again. */
 export interface Replayable {
-  /** The dispatches whose pipelines are still being compiled. */
-  compiling(): DispatchCommand[];
+  /** The dispatches whose pipelines are not compiled (yet). */
+  notReady(): readonly DispatchCommand[];
   /**
-   * Encodes one run with the given `uniforms`; `submit` submits what `sink` holds. With `stepwise` it yields after each command, which it
-   * has submitted, so that the caller can wait for the GPU.
+   * Encodes one run; `params` are those that change from run to run. `submit` submits what `sink` holds. With `stepwise` it yields after
+   * each command, which it has submitted, so that the caller can wait for the GPU. Pipelines must be compiled.
    */
-  run(queue: GPUQueue, uniforms: Uint8Array, sink: CommandSink, submit: () => void, stepwise: boolean): Generator<void>;
+  run(
+    queue: GPUQueue,
+    params: readonly Params[],
+    sink: CommandSink,
+    submit: () => void,
+    stepwise: boolean,
+  ): Generator<void>;
 }
 
 /** A run of recorded commands. */
 export interface GraphCommand {
   readonly kind: 'graph';
   readonly graph: Replayable;
-  readonly uniforms: Uint8Array;
+  readonly params: readonly Params[];
 }
 
 /** What a stream takes, in the order in which it was asked for. */
 export type StreamCommand = Command | GraphCommand;
 
-/** The pipelines of `batch` that are still being compiled, with the op that wants each first. */
-export function compilingIn(batch: readonly StreamCommand[]): Map<Pipeline, string> {
-  const compiling = new Map<Pipeline, string>();
-  for (const command of batch) {
-    const dispatches =
-      command.kind === 'graph' ? command.graph.compiling() : command.kind === 'dispatch' ? [command] : [];
-    for (const { pipeline, op } of dispatches) if (!pipeline.ready) compiling.set(pipeline, op);
-  }
-  return compiling;
+/** The dispatches of `command` whose pipelines are not compiled (yet). */
+export function notReady(command: StreamCommand): readonly DispatchCommand[] {
+  if (command.kind === 'graph') return command.graph.notReady();
+  return command.kind === 'dispatch' && !command.pipeline.ready ? [command] : [];
 }
+
+/** The pipelines of `batch` that are not compiled (yet), with the op that wants each. */
+export const compilingIn = (batch: readonly StreamCommand[]): Map<Pipeline, string> =>
+  new Map(batch.flatMap(notReady).map(({ pipeline, op }) => [pipeline, op]));

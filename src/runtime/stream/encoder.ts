@@ -1,6 +1,6 @@
 import { BufferUsage } from '../../device/webgpu-flags';
 import type { Gpu } from '../../device/gpu';
-import { align, bindGroupFor, packCommand } from '../kernels/bind-group';
+import { bindGroupFor, packCommand, uniformBytes } from '../kernels/bind-group';
 import type { DispatchCommand, Replayable, StreamCommand } from './commands';
 import type { RuntimeObserver } from '../observer';
 import { PassEncoder } from './pass-encoder';
@@ -26,8 +26,12 @@ export class Encoder {
   /** Kept for reuse; all are dropped when there are very many. */
   readonly #bindGroups = new Map<string, GPUBindGroup>();
 
-  constructor({ device }: Gpu) {
+  readonly #onError: (error: unknown) => void;
+
+  /** `onError` takes what is wrong with one command, which is left out; the others are carried out. */
+  constructor({ device }: Gpu, onError: (error: unknown) => void) {
     this.#device = device;
+    this.#onError = onError;
     this.#uniforms = device.createBuffer({
       label: 'uniforms',
       size: UNIFORM_BYTES,
@@ -74,19 +78,24 @@ export class Encoder {
       graphs.clear();
     };
     for (const command of batch) {
-      if (command.kind === 'write') {
-        submit();
-        queue.writeBuffer(command.buffer, command.offset, command.data as BufferSource);
-      } else if (command.kind === 'graph') {
-        if (graphs.has(command.graph)) submit();
-        yield* command.graph.run(queue, command.uniforms, pass, submit, stepwise);
-        graphs.add(command.graph);
-      } else if (command.kind === 'copy') pass.copy(command);
-      else {
-        if (used + align(command.pipeline.params?.size ?? 0) > UNIFORM_BYTES) submit();
-        const bytes = packCommand(command, command.params, this.#uniformView, used);
-        pass.dispatch(command, this.#bindGroup(command), bytes > 0 ? [used] : []);
-        used += bytes;
+      try {
+        if (command.kind === 'write') {
+          submit();
+          queue.writeBuffer(command.buffer, command.offset, command.data as BufferSource);
+        } else if (command.kind === 'graph') {
+          if (graphs.has(command.graph)) submit();
+          yield* command.graph.run(queue, command.params, pass, submit, stepwise);
+          graphs.add(command.graph);
+        } else if (command.kind === 'copy') pass.copy(command);
+        else {
+          const bytes = uniformBytes(command);
+          if (used + bytes > UNIFORM_BYTES) submit();
+          if (bytes > 0) packCommand(command, command.params, this.#uniformView, used);
+          pass.dispatch(command, this.#bindGroup(command), bytes > 0 ? [used] : []);
+          used += bytes;
+        }
+      } catch (error) {
+        this.#onError(error);
       }
       if (stepwise) {
         submit();

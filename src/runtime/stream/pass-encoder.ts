@@ -1,3 +1,4 @@
+import { compiledKernel } from '../kernels/bind-group';
 import type { CommandSink, CopyCommand, DispatchCommand } from './commands';
 import type { RuntimeObserver } from '../observer';
 
@@ -32,15 +33,13 @@ export class PassEncoder implements CommandSink {
   }
 
   dispatch(command: DispatchCommand, group: GPUBindGroup, offsets: readonly number[]): void {
-    const { op, pipeline, groups } = command;
-    const { ready } = pipeline;
-    if (!ready) throw new Error(`${op}: its pipeline was not compiled`);
+    const { pipeline } = compiledKernel(command);
     const observer = this.#observer;
     if (observer && observer.timing !== 'passes') this.#endPass();
     this.#pass ??= this.#open().beginComputePass({ label: this.#label, timestampWrites: observer?.openPass() });
-    if (ready !== this.#pipeline) this.#pass.setPipeline((this.#pipeline = ready));
+    if (pipeline !== this.#pipeline) this.#pass.setPipeline((this.#pipeline = pipeline));
     this.#pass.setBindGroup(0, group, offsets);
-    const [x, y, z] = groups;
+    const [x, y, z] = command.groups;
     this.#pass.dispatchWorkgroups(x, y, z);
     observer?.dispatched(command);
   }

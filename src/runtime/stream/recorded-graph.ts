@@ -1,7 +1,8 @@
 import { BufferUsage } from '../../device/webgpu-flags';
 import type { Command, CommandSink, DispatchCommand, Replayable } from './commands';
-import { align, bindGroupFor, packCommand } from '../kernels/bind-group';
+import { bindGroupFor, packCommand, uniformBytes } from '../kernels/bind-group';
 import type { Storage } from '../memory/storage';
+import type { Params } from '../../wgsl/params';
 
 /** One dispatch with everything ready. */
 interface Step {
@@ -13,86 +14,110 @@ interface Step {
 
 type Entry = Step | Exclude<Command, DispatchCommand>;
 
+const changes = ({ refresh }: DispatchCommand): boolean => refresh !== undefined;
+
+/** What needs the kernels' layouts: made at the first run, when all pipelines are compiled. */
+class PreparedGraph {
+  readonly entries: readonly Entry[];
+  readonly uniforms: GPUBuffer;
+  readonly #changing: readonly Step[];
+  /** Those uniforms that change from run to run: the front of the buffer. */
+  readonly #packed: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(device: GPUDevice, commands: readonly Command[]) {
+    const dispatches = commands.filter((command) => command.kind === 'dispatch');
+    const ordered = [...dispatches.filter(changes), ...dispatches.filter((command) => !changes(command))];
+    const places = new Map<DispatchCommand, number>();
+    let bytes = 0;
+    let changing = 0;
+    for (const command of ordered) {
+      const size = uniformBytes(command);
+      if (size > 0) places.set(command, bytes);
+      bytes += size;
+      if (changes(command)) changing = bytes;
+    }
+    const packed = new Uint8Array(bytes);
+    const view = new DataView(packed.buffer);
+    for (const [command, at] of places) packCommand(command, command.params, view, at);
+    this.uniforms = device.createBuffer({
+      label: 'captured uniforms',
+      size: Math.max(bytes, 16),
+      usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST,
+    });
+    if (bytes > 0) device.queue.writeBuffer(this.uniforms, 0, packed);
+    this.entries = commands.map((command) => {
+      if (command.kind !== 'dispatch') return command;
+      const at = places.get(command);
+      return {
+        command,
+        group: bindGroupFor(device, command, this.uniforms),
+        offsets: at === undefined ? [] : [at],
+      };
+    });
+    this.#changing = this.entries.filter((entry) => 'group' in entry && changes(entry.command)) as Step[];
+    this.#packed = packed.slice(0, changing);
+    this.#view = new DataView(this.#packed.buffer);
+  }
+
+  /** Writes the uniforms of the next run. */
+  write(queue: GPUQueue, params: readonly Params[]): void {
+    this.#changing.forEach(({ command, offsets }, i) => {
+      for (const at of offsets) packCommand(command, params[i], this.#view, at);
+    });
+    if (this.#packed.length > 0) queue.writeBuffer(this.uniforms, 0, this.#packed as BufferSource);
+  }
+}
+
 /**
  * A recorded list of commands that can be run again with nothing left to decide: pipelines, bind groups and uniforms are made
  * once. Only the uniforms that change from run to run are packed anew; they lie at the front of the graph's own buffer.
  */
 export class RecordedGraph implements Replayable {
-  readonly #entries: readonly Entry[];
-  readonly #changing: readonly Step[];
-  #compiled = false;
-  readonly #changingBytes: number;
-  readonly #uniforms: GPUBuffer;
+  readonly #device: GPUDevice;
+  readonly #commands: readonly Command[];
+  readonly #dispatches: readonly DispatchCommand[];
+  readonly #changing: readonly DispatchCommand[];
   readonly #storages: ReadonlySet<Storage>;
-  /** Dispatches of one run. */
-  readonly dispatches: number;
+  #compiled = false;
+  #prepared: PreparedGraph | null = null;
 
-  /** `storages` are all that the commands touch; the graph owns one share of each. */
+  /** `storages` are all that the commands touch; the graph owns one reference to each. */
   constructor(device: GPUDevice, commands: readonly Command[], storages: ReadonlySet<Storage>) {
-    const dispatches = commands.filter((command) => command.kind === 'dispatch');
-    const ordered = [...dispatches.filter(({ refresh }) => refresh), ...dispatches.filter(({ refresh }) => !refresh)];
-    const places = new Map<DispatchCommand, number>();
-    let bytes = 0;
-    let changingBytes = 0;
-    for (const command of ordered) {
-      if (!command.pipeline.params) continue;
-      places.set(command, bytes);
-      bytes += align(command.pipeline.params.size);
-      if (command.refresh) changingBytes = bytes;
-    }
-    const packed = new Uint8Array(bytes);
-    const view = new DataView(packed.buffer);
-    for (const [command, at] of places) packCommand(command, command.params, view, at);
-    this.#uniforms = device.createBuffer({
-      label: 'captured uniforms',
-      size: Math.max(bytes, 16),
-      usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST,
-    });
-    if (bytes > 0) device.queue.writeBuffer(this.#uniforms, 0, packed);
-    this.#entries = commands.map((command) => {
-      if (command.kind !== 'dispatch') return command;
-      const at = places.get(command);
-      return {
-        command,
-        group: bindGroupFor(device, command, this.#uniforms),
-        offsets: at === undefined ? [] : [at],
-      };
-    });
-    this.#changing = this.#entries.filter((entry) => 'group' in entry && entry.command.refresh !== undefined) as Step[];
-    this.#changingBytes = changingBytes;
+    this.#device = device;
+    this.#commands = commands;
+    this.#dispatches = commands.filter((command) => command.kind === 'dispatch');
+    this.#changing = this.#dispatches.filter(changes);
     this.#storages = storages;
-    this.dispatches = dispatches.length;
   }
 
-  /** The dispatches whose pipelines are still being compiled. */
-  compiling(): DispatchCommand[] {
+  /** Dispatches of one run. */
+  get dispatches(): number {
+    return this.#dispatches.length;
+  }
+
+  notReady(): readonly DispatchCommand[] {
     if (this.#compiled) return [];
-    const dispatches = this.#entries.flatMap((entry) => ('group' in entry ? [entry.command] : []));
-    const waiting = dispatches.filter(({ pipeline }) => !pipeline.ready);
+    const waiting = this.#dispatches.filter(({ pipeline }) => !pipeline.ready);
     this.#compiled = waiting.length === 0;
     return waiting;
   }
 
-  /** The uniforms of the next run, in the order in which the commands would ask for them. */
-  refresh(): Uint8Array {
-    const packed = new Uint8Array(this.#changingBytes);
-    const view = new DataView(packed.buffer);
-    for (const { command, offsets } of this.#changing) {
-      const params = command.refresh?.() ?? command.params;
-      for (const at of offsets) packCommand(command, params, view, at);
-    }
-    return packed;
+  /** The params of the next run that change, evaluated in the order in which the commands would ask for them. */
+  refresh(): Params[] {
+    return this.#changing.map((command) => command.refresh?.() ?? command.params);
   }
 
   *run(
     queue: GPUQueue,
-    uniforms: Uint8Array,
+    params: readonly Params[],
     sink: CommandSink,
     submit: () => void,
     stepwise: boolean,
   ): Generator<void> {
-    if (uniforms.length > 0) queue.writeBuffer(this.#uniforms, 0, uniforms as BufferSource);
-    for (const entry of this.#entries) {
+    this.#prepared ??= new PreparedGraph(this.#device, this.#commands);
+    this.#prepared.write(queue, params);
+    for (const entry of this.#prepared.entries) {
       if ('group' in entry) sink.dispatch(entry.command, entry.group, entry.offsets);
       else if (entry.kind === 'copy') sink.copy(entry);
       else {
@@ -108,7 +133,7 @@ export class RecordedGraph implements Replayable {
 
   /** Gives the memory back, once no run is pending. */
   dispose(): void {
-    this.#uniforms.destroy();
+    this.#prepared?.uniforms.destroy();
     for (const storage of this.#storages) storage.release();
   }
 }

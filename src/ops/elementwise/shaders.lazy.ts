@@ -1,0 +1,10 @@
+import binary from '../../../shaders/elementwise/binary.wgsl?raw';
+import unary from '../../../shaders/elementwise/unary.wgsl?raw';
+import where from '../../../shaders/elementwise/where.wgsl?raw';
+
+/** The sources of this folder's kernels, by the kernel's name. */
+export const shaders = {
+  binary: [binary],
+  unary: [unary],
+  where: [where],
+};

@@ -1,0 +1,10 @@
+import gather from '../../../shaders/gather/gather.wgsl?raw';
+import gatherGrad from '../../../shaders/gather/gather_grad.wgsl?raw';
+import sortOrder from '../../../shaders/gather/sort_order.wgsl?raw';
+
+/** The sources of this folder's kernels, by the kernel's name. */
+export const shaders = {
+  gather: [gather],
+  gather_grad: [gatherGrad],
+  sort_order: [sortOrder],
+};

@@ -1,0 +1,13 @@
+import rows from '../../../shaders/lib/rows.wgsl?raw';
+import crossEntropy from '../../../shaders/loss/cross_entropy.wgsl?raw';
+import mseLoss from '../../../shaders/loss/mse_loss.wgsl?raw';
+import nllLoss from '../../../shaders/loss/nll_loss.wgsl?raw';
+import scaleRows from '../../../shaders/loss/scale_rows.wgsl?raw';
+
+/** The sources of this folder's kernels, by the kernel's name. */
+export const shaders = {
+  cross_entropy: [rows, crossEntropy],
+  mse_loss: [mseLoss],
+  nll_loss: [nllLoss],
+  scale_rows: [scaleRows],
+};

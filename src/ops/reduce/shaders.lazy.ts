@@ -1,0 +1,11 @@
+import orderKey from '../../../shaders/lib/order_key.wgsl?raw';
+import argmax from '../../../shaders/reduce/argmax.wgsl?raw';
+import reduce from '../../../shaders/reduce/reduce.wgsl?raw';
+import sumPartials from '../../../shaders/reduce/sum_partials.wgsl?raw';
+
+/** The sources of this folder's kernels, by the kernel's name. */
+export const shaders = {
+  argmax: [orderKey, argmax],
+  reduce: [reduce],
+  sum_partials: [sumPartials],
+};

@@ -1,0 +1,9 @@
+import fill from '../../shaders/create/fill.wgsl?raw';
+import random from '../../shaders/create/random.wgsl?raw';
+import philox from '../../shaders/lib/philox.wgsl?raw';
+
+/** The sources of this folder's kernels, by the kernel's name. */
+export const shaders = {
+  fill: [fill],
+  random: [philox, random],
+};
