@@ -33,6 +33,7 @@ export const PAGES: readonly string[] = [
   ...readdirSync(`${ROOT}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  'examples/basics/README.md',
 ];
 
 export const readPage = (page: string): string => readFileSync(ROOT + page, 'utf8');

@@ -21,8 +21,11 @@ export interface ServedPage {
   close: () => Promise<void>;
 }
 
+/** Builds dist/ where it is older than the sources: pages take the library from there. */
+export const buildLibrary = (): Promise<void> => buildIfStale(root);
+
 export async function servePage(): Promise<ServedPage> {
-  await buildIfStale(root);
+  await buildLibrary();
   const folder = await mkdtemp(join(tmpdir(), 'wgrad-page-'));
   const options = {
     ...config,
