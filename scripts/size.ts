@@ -8,6 +8,6 @@ await library.remove();
 const line = (name: string, bytes: number) => `${name.padEnd(44)} ${(bytes / 1000).toFixed(3).padStart(8)} KB\n`;
 process.stdout.write(
   line('all of it', whole) +
-    line('without readers of data and files', core) +
+    line('at first, without readers of data and files', core) +
     line('open, tensor, add (with its gradient)', oneOp),
 );

@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
-import { rename, shortNames } from './names.ts';
 
-/** Spaces that part no two words and no two operators (`a - -b` keeps one). */
+/** Spaces that separate neither two words nor two operators (`a - -b` keeps one). */
 const NEEDLESS = /(?<=[,;:(){}[\]]) +| +(?=[,;:(){}[\]])|(?<=\w) +(?=[^\w\s])|(?<=[^\w\s]) +(?=\w)/g;
 
 /** Spaces around the operators of a line of the template language. */
@@ -26,20 +24,9 @@ export function shrinkWgsl(source: string): string {
     .join('\n');
 }
 
-const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));
+const shrunk = (path: string): string => shrinkWgsl(readFileSync(path, 'utf8'));
 
-/** All shaders by name. */
-export const shaderSources = (): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.wgsl'))
-      .map((name) => [name, readFileSync(folder + name, 'utf8')]),
-  );
-
-const names = shortNames(shaderSources());
-const shrunk = (path: string): string => rename(shrinkWgsl(readFileSync(path, 'utf8')), names);
-
-/** For esbuild: a module of the shrunk text, in the form that its importers want (`import source from './x.wgsl?raw'`). */
+/** For esbuild: a module of the shrunk text, in the form that its importers expect (`import source from './x.wgsl?raw'`). */
 export const esbuildShaders: Plugin = {
   name: 'shaders',
   setup(build) {
