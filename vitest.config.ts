@@ -23,7 +23,7 @@ const NODE_ONLY = [
   'test/{bench,bundle,docs,examples,scripts}/**',
   'test/data/idx.test.ts',
   'test/device/process.test.ts',
-  'test/{profile/debug,tune/{cache,tuner},wgsl/shaders}.test.ts',
+  'test/{ops/registry,profile/debug,tune/{cache,tuner},wgsl/shaders}.test.ts',
   'test/serialize/state.test.ts',
   'test/tensor/garbage.test.ts',
 ];

@@ -1,5 +1,5 @@
 // z = f(a, b) over the broadcast shape, or (GRAD 1, 2) g times the derivative of f by a or b.
-// FLAT: the operands have that shape, or one element (A_STEP, B_STEP 0); else each is walked by its own strides.
+// FLAT: the operands have that shape, or one element (A_STEP, B_STEP 0); else each is read by its own strides.
 struct Params {
   n: u32,
   shape: array<vec4u, 2>,
@@ -61,6 +61,8 @@ fn f(x: V, y: V) -> Z {
   return select(Z(0.0), Z(1.0), x > y);
   //@elif OP == 'ge'
   return select(Z(0.0), Z(1.0), x >= y);
+  //@else
+  //@error binary.wgsl has no op '@{OP}'
   //@end
 }
 //@else
@@ -83,6 +85,8 @@ fn f(x: V, y: V, up: V) -> V {
   return up * select(select(V(0.0), V(0.5), x == y), V(1.0), x > y);
   //@elif OP == 'maximum' || OP == 'minimum'
   return up * select(select(V(0.0), V(0.5), x == y), V(1.0), x < y);
+  //@else
+  //@error binary.wgsl has no derivative of '@{OP}'
   //@end
 }
 //@end
@@ -95,19 +99,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let ia = @{A_STEP}u * i;
     let ib = @{B_STEP}u * i;
     //@else
-    var ia = 0u;
-    var ib = 0u;
-    var rest = i;
-    //@for k in 0..RANK
-    //@let d = RANK - 1 - k
-    {
-      let size = params.shape[@{d / 4}][@{d % 4}];
-      let at = rest % size;
-      rest /= size;
-      ia += at * params.a_strides[@{d / 4}][@{d % 4}];
-      ib += at * params.b_strides[@{d / 4}][@{d % 4}];
-    }
-    //@end
+    let index = index_of(i, params.shape, @{RANK}u);
+    let ia = offset_of(index, params.a_strides);
+    let ib = offset_of(index, params.b_strides);
     //@end
     //@if GRAD
     z[i] = f(V(a[ia]), V(b[ib]), g[i]);

@@ -1,4 +1,5 @@
-// y = f(x), or (GRAD) the gradient z = g · f'(x), from the input x and the output y. SLOPE, LOW and HIGH are uniforms of the ops that have them.
+// y = f(x), or (GRAD) the gradient z = g · f'(x). `p` and `q` are the settings of an op: the slope of leakyRelu, the bounds of
+// clamp. Each op is one arm below: f, and its derivative, written in the input or in the output as the op's record says.
 struct Params { n: u32, p: f32, q: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<V>;
@@ -37,64 +38,47 @@ fn erf(v: V) -> V {
 }
 //@end
 
-//@if GRAD == 0
-fn f(v: V) -> V {
-  //@if OP == 'neg'
-  return -v;
-  //@elif OP == 'exp'
-  return exp(v);
-  //@elif OP == 'log'
-  return log(v);
-  //@elif OP == 'sqrt'
-  return sqrt(v);
-  //@elif OP == 'abs'
-  return abs(v);
-  //@elif OP == 'clamp'
-  return clamp(v, V(params.p), V(params.q));
-  //@elif OP == 'relu'
-  return max(v, V(0.0));
-  //@elif OP == 'leakyRelu'
-  return select(v * params.p, v, v > V(0.0));
-  //@elif OP == 'sigmoid'
-  return sigmoid(v);
-  //@elif OP == 'tanh'
-  return tangent(v);
-  //@elif OP == 'gelu'
-  return 0.5 * v * (1.0 + erf(v * 0.7071067811865476));
-  //@elif OP == 'silu'
-  return v * sigmoid(v);
-  //@end
-}
-//@else
-// `v` is the input, or the output for ops whose gradient is simpler in it.
-fn slope(v: V) -> V {
-  //@if OP == 'neg'
-  return V(-1.0);
-  //@elif OP == 'exp'
-  return v;
-  //@elif OP == 'log'
-  return 1.0 / v;
-  //@elif OP == 'sqrt'
-  return 0.5 / v;
-  //@elif OP == 'abs'
-  return sign(v);
-  //@elif OP == 'clamp'
-  return select(V(0.0), V(1.0), (v >= V(params.p)) & (v <= V(params.q)));
-  //@elif OP == 'relu'
-  return select(V(0.0), V(1.0), v > V(0.0));
-  //@elif OP == 'leakyRelu'
-  return select(V(params.p), V(1.0), v > V(0.0));
-  //@elif OP == 'sigmoid'
-  return v * (1.0 - v);
-  //@elif OP == 'tanh'
-  return 1.0 - v * v;
-  //@elif OP == 'gelu'
-  return 0.5 * (1.0 + erf(v * 0.7071067811865476)) + v * 0.3989422804014327 * exp(-0.5 * v * v);
-  //@elif OP == 'silu'
+//@if OP == 'neg'
+fn f(v: V) -> V { return -v; }
+fn derivative(v: V) -> V { return V(-1); }
+//@elif OP == 'exp'
+fn f(v: V) -> V { return exp(v); }
+fn derivative(v: V) -> V { return v; }
+//@elif OP == 'log'
+fn f(v: V) -> V { return log(v); }
+fn derivative(v: V) -> V { return 1.0 / v; }
+//@elif OP == 'sqrt'
+fn f(v: V) -> V { return sqrt(v); }
+fn derivative(v: V) -> V { return 0.5 / v; }
+//@elif OP == 'abs'
+fn f(v: V) -> V { return abs(v); }
+fn derivative(v: V) -> V { return sign(v); }
+//@elif OP == 'clamp'
+fn f(v: V) -> V { return clamp(v, V(params.p), V(params.q)); }
+fn derivative(v: V) -> V { return select(V(0.0), V(1.0), (v >= V(params.p)) & (v <= V(params.q))); }
+//@elif OP == 'relu'
+fn f(v: V) -> V { return max(v, V(0.0)); }
+fn derivative(v: V) -> V { return select(V(0.0), V(1.0), v > V(0.0)); }
+//@elif OP == 'leakyRelu'
+fn f(v: V) -> V { return select(v * params.p, v, v > V(0.0)); }
+fn derivative(v: V) -> V { return select(V(params.p), V(1.0), v > V(0.0)); }
+//@elif OP == 'sigmoid'
+fn f(v: V) -> V { return sigmoid(v); }
+fn derivative(v: V) -> V { return v * (1.0 - v); }
+//@elif OP == 'tanh'
+fn f(v: V) -> V { return tangent(v); }
+fn derivative(v: V) -> V { return 1.0 - v * v; }
+//@elif OP == 'gelu'
+fn f(v: V) -> V { return 0.5 * v * (1.0 + erf(v * 0.7071067811865476)); }
+fn derivative(v: V) -> V { return 0.5 * (1.0 + erf(v * 0.7071067811865476)) + v * 0.3989422804014327 * exp(-0.5 * v * v); }
+//@elif OP == 'silu'
+fn f(v: V) -> V { return v * sigmoid(v); }
+fn derivative(v: V) -> V {
   let s = sigmoid(v);
   return s * (1.0 + v * (1.0 - s));
-  //@end
 }
+//@else
+//@error unary.wgsl has no op '@{OP}'
 //@end
 
 @compute @workgroup_size(@{WG})
@@ -102,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = linear_index(group, groups, lane);
   for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
     //@if GRAD
-    z[i] = g[i] * slope(x[i]);
+    z[i] = g[i] * derivative(x[i]);
     //@else
     y[i] = f(x[i]);
     //@end

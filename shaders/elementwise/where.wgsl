@@ -22,29 +22,18 @@ struct Params {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = linear_index(group, groups, lane);
   for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
-    var ic = 0u;
-    var ia = 0u;
-    var ib = 0u;
-    var rest = i;
-    //@for k in 0..RANK
-    //@let d = RANK - 1 - k
-    {
-      let size = params.shape[@{d / 4}][@{d % 4}];
-      let at = rest % size;
-      rest /= size;
-      ic += at * params.c_strides[@{d / 4}][@{d % 4}];
-      ia += at * params.a_strides[@{d / 4}][@{d % 4}];
-      ib += at * params.b_strides[@{d / 4}][@{d % 4}];
-    }
-    //@end
-    let chosen = (c[ic] & params.mask) != 0u;
+    let index = index_of(i, params.shape, @{RANK}u);
+    let ia = offset_of(index, params.a_strides);
+    let chosen = (c[offset_of(index, params.c_strides)] & params.mask) != 0u;
     var bits = 0u;
     //@if SIDE == 'both'
-    if (chosen) { bits = a[ia]; } else { bits = b[ib]; }
+    if (chosen) { bits = a[ia]; } else { bits = b[offset_of(index, params.b_strides)]; }
     //@elif SIDE == 'a'
     if (chosen) { bits = a[ia]; }
-    //@else
+    //@elif SIDE == 'b'
     if (!chosen) { bits = a[ia]; }
+    //@else
+    //@error where.wgsl has no side '@{SIDE}'
     //@end
     z[i] = bits;
   }

@@ -1,8 +1,8 @@
-// The gradient of gather: dx[r, …] is the sum of g[i, …] over the places i with indices[i] == r, in ascending order of i.
-// `order` lists the places sorted by index, so that those of a row form one segment of it.
+// The gradient of gather: dx[r, …] is the sum of g[i, …] over all i with indices[i] == r, in ascending order of i.
+// `order` lists the i sorted by index, so that those of a row form one segment of it.
 // STAGE 'starts': where the segment of each row r begins (rows + 1 entries).
 // STAGE 'chunks': sums of the chunks of `order` that lie within one segment (others are never read).
-// STAGE 'rows': each segment's sum, from whole chunks and the single places before and after them.
+// STAGE 'rows': each segment's sum, from whole chunks and the single entries before and after them.
 struct Params { n: u32, rows: u32, width: u32, count: u32, chunk: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 //@if STAGE == 'starts'
@@ -14,18 +14,20 @@ struct Params { n: u32, rows: u32, width: u32, count: u32, chunk: u32 }
 @group(0) @binding(2) var<storage, read> indices: array<u32>;
 @group(0) @binding(3) var<storage, read> g: array<f32>;
 @group(0) @binding(4) var<storage, read_write> sums: array<f32>;
-//@else
+//@elif STAGE == 'rows'
 @group(0) @binding(1) var<storage, read> order: array<u32>;
 @group(0) @binding(2) var<storage, read> starts: array<u32>;
 @group(0) @binding(3) var<storage, read> g: array<f32>;
 @group(0) @binding(4) var<storage, read> sums: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+//@else
+//@error gather_grad.wgsl has no stage '@{STAGE}'
 //@end
 
 //@if STAGE != 'starts'
-fn sum_places(from_place: u32, to_place: u32, column: u32) -> f32 {
+fn sum_entries(first_entry: u32, end_entry: u32, column: u32) -> f32 {
   var total = 0.0;
-  for (var k = from_place; k < to_place; k++) { total += g[order[k] * params.width + column]; }
+  for (var k = first_entry; k < end_entry; k++) { total += g[order[k] * params.width + column]; }
   return total;
 }
 //@end
@@ -46,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = i / params.width * params.chunk;
   let end = first + params.chunk;
   if (indices[order[first]] != indices[order[end - 1u]]) { return; }
-  sums[i] = sum_places(first, end, i % params.width);
+  sums[i] = sum_entries(first, end, i % params.width);
   //@else
   let row = i / params.width;
   let column = i % params.width;
@@ -55,11 +57,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first_chunk = (first + params.chunk - 1u) / params.chunk;
   let end_chunk = end / params.chunk;
   if (first_chunk >= end_chunk) {
-    dx[i] = sum_places(first, end, column);
+    dx[i] = sum_entries(first, end, column);
     return;
   }
   var total = 0.0;
   for (var c = first_chunk; c < end_chunk; c++) { total += sums[c * params.width + column]; }
-  dx[i] = sum_places(first, first_chunk * params.chunk, column) + total + sum_places(end_chunk * params.chunk, end, column);
+  dx[i] = sum_entries(first, first_chunk * params.chunk, column) + total + sum_entries(end_chunk * params.chunk, end, column);
   //@end
 }

@@ -1,6 +1,6 @@
-// One pass of a stable merge sort of 0 … n - 1 by keys[i]: runs of `run` places are ordered in `order`, and each element finds
-// its place in the merged run of two by counting the elements of the other run that come before it. FIRST: the runs are
-// blocks of the places themselves, each ordered by counting.
+// One pass of a stable merge sort of 0 … n - 1 by keys[i]: `order` holds sorted runs of `run` numbers, and each element finds its
+// position in the merger of two runs by counting the elements of the other run that come before it. FIRST: the runs are blocks
+// of the numbers themselves, each sorted by counting.
 struct Params { n: u32, run: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;

@@ -16,19 +16,8 @@ struct Params {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = linear_index(group, groups, lane);
   for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
-    var from_at = params.x_start;
-    var to_at = params.y_start;
-    var rest = i;
-    //@for k in 0..RANK
-    //@let d = RANK - 1 - k
-    {
-      let size = params.shape[@{d / 4}][@{d % 4}];
-      let at = rest % size;
-      rest /= size;
-      from_at += at * params.x_strides[@{d / 4}][@{d % 4}];
-      to_at += at * params.y_strides[@{d / 4}][@{d % 4}];
-    }
-    //@end
-    y[to_at] = x[from_at];
+    let index = index_of(i, params.shape, @{RANK}u);
+    let from_place = params.x_start + offset_of(index, params.x_strides);
+    y[params.y_start + offset_of(index, params.y_strides)] = x[from_place];
   }
 }

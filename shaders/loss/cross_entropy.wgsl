@@ -8,7 +8,7 @@ struct Params { rows: u32, length: u32, inner: u32, smoothing: f32 }
 @group(0) @binding(2) var<storage, read> classes: array<u32>;
 @group(0) @binding(3) var<storage, read_write> losses: array<u32>;
 //@if GRAD
-@group(0) @binding(4) var<storage, read_write> slopes: array<u32>;
+@group(0) @binding(4) var<storage, read_write> logit_grads: array<u32>;
 //@end
 const NAN_BITS = 0x7fc00000u;
 
@@ -28,20 +28,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var total = 0.0;
   var shifted_total = 0.0;
   for (var block = first; block < params.length; block += BLOCK * LANES) {
-    var part = 0.0;
-    var shifted_part = 0.0;
+    var block_total = 0.0;
+    var shifted_block = 0.0;
     let end = min(block + BLOCK * LANES, params.length);
     for (var k = block; k < end; k += LANES) {
       let shifted = x[base + k * params.inner] - largest;
-      part += exp(shifted);
-      shifted_part += shifted;
+      block_total += exp(shifted);
+      shifted_block += shifted;
     }
-    total += part;
-    shifted_total += shifted_part;
+    total += block_total;
+    shifted_total += shifted_block;
   }
   total = row_sum(total, lane);
   //@if SMOOTH
-  let share = params.smoothing / f32(params.length);
+  let everywhere = params.smoothing / f32(params.length);
   let at_class = 1.0 - params.smoothing;
   shifted_total = row_sum(shifted_total, lane);
   //@end
@@ -49,7 +49,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (first == 0u) {
     let shifted = x[base + select(0u, t, valid) * params.inner] - largest;
     //@if SMOOTH
-    let loss = log(total) - at_class * shifted - share * shifted_total;
+    let loss = log(total) - at_class * shifted - everywhere * shifted_total;
     //@else
     let loss = log(total) - shifted;
     //@end
@@ -59,13 +59,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let scale = 1.0 / total;
   for (var k = first; k < params.length; k += LANES) {
     let at = base + k * params.inner;
-    var slope = exp(x[at] - largest) * scale;
+    var grad = exp(x[at] - largest) * scale;
     //@if SMOOTH
-    slope -= select(share, at_class + share, k == t);
+    grad -= select(everywhere, at_class + everywhere, k == t);
     //@else
-    slope -= select(0.0, 1.0, k == t);
+    grad -= select(0.0, 1.0, k == t);
     //@end
-    slopes[at] = select(NAN_BITS, bitcast<u32>(slope), valid);
+    logit_grads[at] = select(NAN_BITS, bitcast<u32>(grad), valid);
   }
   //@end
 }

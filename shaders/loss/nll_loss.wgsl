@@ -21,11 +21,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row = i / (params.length * params.inner) * params.inner + i % params.inner;
   let t = classes[row];
   //@if PER_ROW
-  let slope = -up[row] * params.scale;
+  let grad = -up[row] * params.scale;
   //@else
-  let slope = -up[0] * params.scale;
+  let grad = -up[0] * params.scale;
   //@end
-  let value = select(0.0, slope, i / params.inner % params.length == t);
+  let value = select(0.0, grad, i / params.inner % params.length == t);
   dx[i] = select(NAN_BITS, bitcast<u32>(value), t < params.length);
   //@else
   let t = classes[i];

@@ -1,7 +1,7 @@
-// dx = slopes · up · scale for rows of `slopes` [outer, length, inner]: one `up` for each row (PER_ROW) or for all.
+// dx = logit_grads · up · scale for rows of logit_grads [outer, length, inner]: one `up` for each row (PER_ROW) or for all.
 struct Params { n: u32, length: u32, inner: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> slopes: array<f32>;
+@group(0) @binding(1) var<storage, read> logit_grads: array<f32>;
 @group(0) @binding(2) var<storage, read> up: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
@@ -14,5 +14,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   //@else
   let row = 0u;
   //@end
-  dx[i] = slopes[i] * (up[row] * params.scale);
+  dx[i] = logit_grads[i] * (up[row] * params.scale);
 }

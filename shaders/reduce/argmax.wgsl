@@ -1,7 +1,7 @@
-// The place of the largest element of x [outer, length, inner] along `length`, the first one of equals.
-// One invocation looks at candidates s, s + splits, … of an output: FIRST: the elements themselves, else the places that an
+// The index of the largest element of x [outer, length, inner] along `length`, the first one of equals.
+// One invocation looks at candidates s, s + partials, … of an output: the elements themselves (FIRST), or the places that an
 // earlier pass found. Elements are compared as unsigned keys of their bits, in which NaN is larger than all else.
-struct Params { outputs: u32, length: u32, inner: u32, candidates: u32, splits: u32 }
+struct Params { outputs: u32, length: u32, inner: u32, candidates: u32, partials: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 //@if FIRST
@@ -24,13 +24,13 @@ fn key_of(bits: u32) -> u32 {
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_index(group, groups, lane);
-  if (i >= params.outputs * params.splits) { return; }
-  let o = i / params.splits;
-  let s = i % params.splits;
+  if (i >= params.outputs * params.partials) { return; }
+  let o = i / params.partials;
+  let s = i % params.partials;
   let base = (o / params.inner) * params.length * params.inner + o % params.inner;
   var best = 0u;
   var best_key = 0u;
-  for (var k = s; k < params.candidates; k += params.splits) {
+  for (var k = s; k < params.candidates; k += params.partials) {
     //@if FIRST
     let at = k;
     //@else

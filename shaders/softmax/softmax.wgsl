@@ -17,10 +17,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   var total = 0.0;
   for (var block = first; block < params.length; block += BLOCK * LANES) {
-    var part = 0.0;
+    var block_total = 0.0;
     let end = min(block + BLOCK * LANES, params.length);
-    for (var k = block; k < end; k += LANES) { part += exp(x[base + k * params.inner] - largest); }
-    total += part;
+    for (var k = block; k < end; k += LANES) { block_total += exp(x[base + k * params.inner] - largest); }
+    total += block_total;
   }
   total = row_sum(total, lane);
 

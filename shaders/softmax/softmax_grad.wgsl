@@ -14,17 +14,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   var total = 0.0;
   for (var block = first; block < params.length; block += BLOCK * LANES) {
-    var part = 0.0;
+    var block_total = 0.0;
     let end = min(block + BLOCK * LANES, params.length);
     for (var k = block; k < end; k += LANES) {
       let at = base + k * params.inner;
       //@if LOG
-      part += g[at];
+      block_total += g[at];
       //@else
-      part += g[at] * y[at];
+      block_total += g[at] * y[at];
       //@end
     }
-    total += part;
+    total += block_total;
   }
   total = row_sum(total, lane);
 

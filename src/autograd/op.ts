@@ -34,13 +34,13 @@ export const notDifferentiable = 'not differentiable';
 /** One op: everything that the engine needs to know about it. An op without a gradient rule does not compile. */
 export interface Op<A> {
   readonly name: string;
-  /** Shape and dtype of the result. Throws `ShapeError`, or `TypeError` for a dtype, with op, argument, expected and given. */
+  /** Shape and dtype of the result. Throws `ShapeError`, or `TypeError` for a dtype, in the form `op: expected X, got Y`. */
   infer(inputs: readonly Tensor[], attrs: A): Spec;
   /** Launches kernels that write every element of `out`. */
   forward(ctx: ForwardContext, inputs: readonly Tensor[], attrs: A, out: Tensor): void;
   /** For ops that show the same memory in another shape: makes the result in place of `forward`. */
   readonly view?: (input: Tensor, spec: Spec) => Tensor;
-  /** The tensors whose values the gradient rule reads; the memory of all others can be freed before the backward pass. */
+  /** The tensors whose values the gradient rule reads; the memory of others can be freed before the backward pass. */
   readonly saves: { readonly inputs: readonly number[]; readonly output: boolean };
   /** Whether the gradient of input 0 reads input 1 but not input 0, and that of input 1 the other way round. */
   readonly product?: true;

@@ -8,7 +8,9 @@ import type { Module } from './module';
 import { AvgPool2d, GlobalAvgPool2d, MaxPool2d, type PoolOptions } from './pool';
 import { Sequential } from './sequential';
 
-export { crossEntropy, mseLoss, nllLoss } from '../ops/loss/losses';
+export { crossEntropy } from '../ops/loss/cross-entropy';
+export { mseLoss } from '../ops/loss/mse-loss';
+export { nllLoss } from '../ops/loss/nll-loss';
 export { GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh } from './activation';
 export { Dropout, Flatten, Identity } from './basic';
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from './batchnorm';

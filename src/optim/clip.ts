@@ -1,5 +1,5 @@
 import { noGrad } from '../autograd/mode';
-import { reduceInto, splitsOf } from '../ops/reduce/reduce-kernel';
+import { reduceInto, partialsOf } from '../ops/reduce/reduce-kernel';
 import { sqrt } from '../ops/elementwise/unary';
 import { defaultDevice } from '../runtime/device';
 import type { BufferView } from '../runtime/stream/command-stream';
@@ -59,7 +59,7 @@ export function clipGradNorm(
   if (views.length === 0) return zeros([], { device });
 
   const maximum = normType === Infinity;
-  const parts = views.map((view) => splitsOf(device, 1, elements(view)));
+  const parts = views.map((view) => partialsOf(device, 1, elements(view)));
   const partial = Tensor.empty([parts.reduce((a, b) => a + b)], 'float32', device, op);
   let start = 0;
   views.forEach((view, i) => {

@@ -29,7 +29,7 @@ function readLine(text: string, index: number): Line {
   const [, word = '', rest = ''] = /^\s*\/\/@(\w*)\s*(.*?)\s*$/.exec(text) ?? [];
   const line = { number: index + 1, text, word, rest };
   const directive = /^\s*\/\/@/.test(text);
-  if (directive && !['if', 'elif', 'else', 'for', 'let', 'end'].includes(word)) {
+  if (directive && !['if', 'elif', 'else', 'for', 'let', 'end', 'error'].includes(word)) {
     throw new LineError(line, `'//@${word}' is no directive`);
   }
   if ((word === 'else' || word === 'end') && rest !== '') throw new LineError(line, `'${rest}' follows '//@${word}'`);
@@ -69,8 +69,8 @@ function render(statements: readonly Statement[], scope: Map<string, Value>, out
     let body: readonly Statement[] = [];
     let scopes: readonly Map<string, Value>[] = [];
     try {
-      if (line.word === '')
-        out.push(line.text.replace(/@\{([^}]*)\}/g, (_, text: string) => String(evaluate(text, scope))));
+      if (line.word === '') out.push(insert(line.text, scope));
+      else if (line.word === 'error') throw new Error(insert(line.rest, scope));
       else if (line.word === 'let') define(line.rest, scope);
       else if (line.word === 'for') {
         body = arms[0].body;
@@ -84,6 +84,11 @@ function render(statements: readonly Statement[], scope: Map<string, Value>, out
     }
     for (const inner of scopes) render(body, inner, out);
   }
+}
+
+/** `text` with the values of its @{EXPR}. */
+function insert(text: string, scope: ReadonlyMap<string, Value>): string {
+  return text.replace(/@\{([^}]*)\}/g, (_, expression: string) => String(evaluate(expression, scope)));
 }
 
 function define(text: string, scope: Map<string, Value>): void {
@@ -107,6 +112,7 @@ function rounds(text: string, scope: ReadonlyMap<string, Value>): Map<string, Va
  *     //@if EXPR … //@elif EXPR … //@else … //@end
  *     //@for i in EXPR..EXPR … //@end        the end is exclusive; `i` is known inside
  *     //@let NAME = EXPR                     known to the lines below it, up to the end of the //@for around it
+ *     //@error TEXT                          throws TEXT where it is reached: for the last //@else of a choice
  *     @{EXPR}                                replaced by the value
  *
  * An EXPR has integers, 'strings', names, + - * / % (integer), comparisons, && || !, and parentheses.

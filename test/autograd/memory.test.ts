@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noGrad } from '../../src/autograd/mode';
 import { add, div, mul, sub } from '../../src/ops/elementwise/binary';
-import { crossEntropy } from '../../src/ops/loss/losses';
+import { crossEntropy } from '../../src/ops/loss/cross-entropy';
 import { matmul } from '../../src/ops/matmul/matmul';
 import { mean, variance } from '../../src/ops/reduce/reduce';
 import { relu } from '../../src/ops/elementwise/unary';

@@ -32,9 +32,9 @@ async function checkPair(name: PairName, a: HostArray, b: HostArray, out: readon
       sumToReference(broadcastReference(out, [a, b], byA).map((d, i) => d * upstream[i]), out, a.shape), // prettier-ignore
       sumToReference(broadcastReference(out, [a, b], byB).map((d, i) => d * upstream[i]), out, b.shape), // prettier-ignore
     ];
-  const wanted = { shape: out, data, ...(grads && { upstream, grads }) };
+  const expected = { shape: out, data, ...(grads && { upstream, grads }) };
   // The gradient of an operand adds up as many numbers as it was broadcast to.
-  await expectOp(name, ops[name], [a, b], wanted, { atol: 1e-6, rtol: 2e-5, gradient: { atol: 1e-4, rtol: 2e-5 } });
+  await expectOp(name, ops[name], [a, b], expected, { atol: 1e-6, rtol: 2e-5, gradient: { atol: 1e-4, rtol: 2e-5 } });
 }
 
 /** Numbers that broadcasting mixes up visibly: a in (-2, 2), b in (0.5, 1.5). */
@@ -87,7 +87,7 @@ describe('pairs', () => {
       const upstream = numbers(a.length, 3);
       const { f, byA } = PAIR_RULES.pow;
       const grads = [a.map((x, i) => byA(x, b[i]) * upstream[i]), null];
-      const wanted = { shape, data: a.map((x, i) => f(x, b[i])), upstream, grads };
+      const expected = { shape, data: a.map((x, i) => f(x, b[i])), upstream, grads };
       return expectOp(
         'pow',
         ops.pow,
@@ -95,7 +95,7 @@ describe('pairs', () => {
           { shape, data: a },
           { shape, data: b },
         ],
-        wanted,
+        expected,
         { atol: 1e-6, rtol: 3e-5 },
       );
     },
@@ -143,13 +143,13 @@ describe('single numbers', () => {
     // Adapters may take what is smaller than float32's normal numbers for 0.
     const x = Float32Array.from(values, (v) => (Math.abs(v) < 1.2e-38 ? 0 : v));
     const upstream = numbers(x.length, 5);
-    const wanted = {
+    const expected = {
       shape: [x.length],
       data: Array.from(x, (v) => rule.f(v, low, high)),
       upstream,
       grads: [Array.from(x, (v, i) => rule.by(v, low, high) * upstream[i])],
     };
-    return expectOp(name, (t) => call[name](t, p, q), [{ shape: [x.length], data: x }], wanted, {
+    return expectOp(name, (t) => call[name](t, p, q), [{ shape: [x.length], data: x }], expected, {
       atol: 1e-6,
       rtol: 1e-5,
     });
@@ -171,8 +171,8 @@ describe('where', () => {
         sumToReference(part(side as 0 | 1).map((d, i) => d * upstream[i]), out, shape), // prettier-ignore
       );
       const data = broadcastReference(out, [condition, a, b], (c, x, y) => (c ? x : y));
-      const wanted = { shape: out, data, upstream, grads: [null, ...grads] };
-      return expectOp('where', ops.where, [condition, a, b], wanted, { atol: 0, rtol: 0, gradient: { atol: 1e-4 } });
+      const expected = { shape: out, data, upstream, grads: [null, ...grads] };
+      return expectOp('where', ops.where, [condition, a, b], expected, { atol: 0, rtol: 0, gradient: { atol: 1e-4 } });
     },
   );
 });

@@ -34,8 +34,8 @@ async function expectMoved(
     if (grad) grad[place] += upstream[i];
     return inputs[input].data[place];
   });
-  const wanted = { shape, data, upstream, grads };
-  await expectOp(label, fn, inputs, wanted, { atol: 0, rtol: 0, gradient: { atol: 1e-5, rtol: 1e-6 } });
+  const expected = { shape, data, upstream, grads };
+  await expectOp(label, fn, inputs, expected, { atol: 0, rtol: 0, gradient: { atol: 1e-5, rtol: 1e-6 } });
 }
 
 describe('axes', () => {

@@ -4,7 +4,7 @@ import * as ops from '../../src/ops';
 import type { Shape } from '../../src/tensor/shape';
 import { scales, seeds, shapes, someAxes } from '../support/arbitraries';
 import { testDevice } from '../support/device';
-import { draw, expectOp, type Wanted } from '../support/evaluate';
+import { draw, expectOp, type Expected } from '../support/evaluate';
 import { numbers } from '../support/numbers';
 import { holdsFor } from '../support/random';
 import { REDUCTIONS, reducedPlaces, varianceReference } from '../support/reference/reduce';
@@ -17,11 +17,11 @@ const resultShape = (shape: Shape, axes: readonly number[], keepdim: boolean): n
   shape.map((n, axis) => (axes.includes(axis) ? (keepdim ? 1 : -1) : n)).filter((n) => n > 0);
 
 /** What a reduction of groups of elements gives, value and gradient. */
-function wantedOf(
+function expectedOf(
   x: ArrayLike<number>,
   groups: number[][],
   rule: (members: number[]) => { value: number; by: number[] },
-): Omit<Wanted, 'shape'> {
+): Omit<Expected, 'shape'> {
   const upstream = numbers(groups.length, 99);
   const grad = new Float64Array(x.length);
   const data = groups.map((places, o) => {
@@ -53,13 +53,16 @@ describe('reductions', () => {
     const axes = someAxes(shape.length, pick);
     const x = draw(shape, seed, scale);
     const { f, by } = REDUCTIONS[name];
-    const wanted = wantedOf(x.data, reducedPlaces(shape, axes), (members) => ({ value: f(members), by: by(members) }));
+    const expected = expectedOf(x.data, reducedPlaces(shape, axes), (members) => ({
+      value: f(members),
+      by: by(members),
+    }));
     const tolerance = name === 'max' || name === 'min' ? EXACT : { atol: 2e-5 * scale, rtol: 1e-6 };
     return expectOp(
       `${name} of [${shape.join(', ')}] over [${axes.join(', ')}]`,
       (t) => ops[name](t, axes, keepdim),
       [x],
-      { shape: resultShape(shape, axes, keepdim), ...wanted },
+      { shape: resultShape(shape, axes, keepdim), ...expected },
       { ...tolerance, gradient: { atol: 1e-7, rtol: 1e-6 } },
     );
   });
@@ -72,11 +75,11 @@ describe('reductions', () => {
       const axes = someAxes(shape.length, pick);
       const x = { shape, data: draw(shape, seed, 2).data.map(Math.round) };
       const { f, by } = REDUCTIONS[name];
-      const wanted = wantedOf(x.data, reducedPlaces(shape, axes), (members) => ({
+      const expected = expectedOf(x.data, reducedPlaces(shape, axes), (members) => ({
         value: f(members),
         by: by(members),
       }));
-      return expectOp(name, (t) => ops[name](t, axes), [x], { shape: resultShape(shape, axes, false), ...wanted });
+      return expectOp(name, (t) => ops[name](t, axes), [x], { shape: resultShape(shape, axes, false), ...expected });
     },
   );
 
@@ -90,12 +93,14 @@ describe('reductions', () => {
       // One element has no variance.
       const full = length > correction ? shape : shape.map((n) => n + 1);
       const x = draw(full, seed, 3);
-      const wanted = wantedOf(x.data, reducedPlaces(full, some), (members) => varianceReference(members, correction));
+      const expected = expectedOf(x.data, reducedPlaces(full, some), (members) =>
+        varianceReference(members, correction),
+      );
       return expectOp(
         'variance',
         (t) => ops.variance(t, some, { correction, keepdim }),
         [x],
-        { shape: resultShape(full, some, keepdim), ...wanted },
+        { shape: resultShape(full, some, keepdim), ...expected },
         { atol: 1e-5, rtol: 1e-5 },
       );
     },

@@ -89,7 +89,7 @@ describe('losses', () => {
             slopes: Float64Array.from(x.data, (_, i) => -Number(rows.some((places, row) => places[target.data[row]] === i))), // prettier-ignore
           }
         : crossEntropyReference(x.data, shape, target.data, smoothing);
-      const { share, ...wanted } = reduced(losses, kind, targetShape, seed + 2);
+      const { share, ...expected } = reduced(losses, kind, targetShape, seed + 2);
       const grad = new Float64Array(x.data.length);
       rows.forEach((places, row) => {
         for (const at of places) grad[at] = slopes[at] * share(row);
@@ -99,7 +99,7 @@ describe('losses', () => {
         (t, c) =>
           nll ? nllLoss(t, c, { reduction: kind }) : crossEntropy(t, c, { labelSmoothing: smoothing, reduction: kind }),
         [x, target],
-        { ...wanted, grads: [grad, null] },
+        { ...expected, grads: [grad, null] },
         { atol: 3e-6, rtol: 1e-5, gradient: { atol: 3e-6, rtol: 1e-5 } },
       );
     },
@@ -112,10 +112,10 @@ describe('losses', () => {
     ({ shape, reduction: kind, seed }) => {
       const [a, b] = [draw(shape, seed, 3), draw(shape, seed + 1, 3)];
       const gaps = Float64Array.from(a.data, (v, i) => v - b.data[i]);
-      const { share, ...wanted } = reduced(gaps.map((gap) => gap * gap), kind, shape, seed + 2); // prettier-ignore
+      const { share, ...expected } = reduced(gaps.map((gap) => gap * gap), kind, shape, seed + 2); // prettier-ignore
       const grad = gaps.map((gap, i) => 2 * gap * share(i));
       const grads = [grad, grad.map((g) => -g)];
-      return expectOp('mseLoss', (x, y) => mseLoss(x, y, { reduction: kind }), [a, b], { ...wanted, grads });
+      return expectOp('mseLoss', (x, y) => mseLoss(x, y, { reduction: kind }), [a, b], { ...expected, grads });
     },
   );
 });

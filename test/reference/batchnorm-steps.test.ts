@@ -23,8 +23,8 @@ describe('PyTorch: running statistics', () => {
     const runningMean = zeros([channels]);
     const runningVar = ones([channels]);
     const numBatchesTracked = zeros([], { dtype: 'int32' });
-    for (const [step, wanted] of steps.entries()) {
-      const { data, shape } = lookup(wanted.input);
+    for (const [step, expected] of steps.entries()) {
+      const { data, shape } = lookup(expected.input);
       batchNorm(tensor(data, { shape }), {
         runningMean,
         runningVar,
@@ -32,9 +32,9 @@ describe('PyTorch: running statistics', () => {
         training: true,
         momentum: momentum ?? 1 / (step + 1),
       });
-      await expectClose(`${name}: mean after step ${step}`, runningMean, lookup(wanted.runningMean), tolerance);
-      await expectClose(`${name}: variance after step ${step}`, runningVar, lookup(wanted.runningVar), tolerance);
-      expect(await numBatchesTracked.item()).toBe(wanted.numBatches);
+      await expectClose(`${name}: mean after step ${step}`, runningMean, lookup(expected.runningMean), tolerance);
+      await expectClose(`${name}: variance after step ${step}`, runningVar, lookup(expected.runningVar), tolerance);
+      expect(await numBatchesTracked.item()).toBe(expected.numBatches);
     }
   });
 });

@@ -55,10 +55,10 @@ function build(): nn.Sequential {
 
 async function checkGradients(model: nn.Sequential): Promise<void> {
   for (const [name, { grad }] of model.namedParameters()) {
-    const wanted = lookup(`grad.${name}`);
+    const expected = lookup(`grad.${name}`);
     if (!grad) expect.fail(`backward() left no gradient for ${name}`);
-    const rms = Math.hypot(...wanted.data) / Math.sqrt(wanted.data.length);
-    await expectClose(`gradient of ${name}`, grad, wanted, { atol: tolerances.gradOfRms * rms, rtol: 1e-5 });
+    const rms = Math.hypot(...expected.data) / Math.sqrt(expected.data.length);
+    await expectClose(`gradient of ${name}`, grad, expected, { atol: tolerances.gradOfRms * rms, rtol: 1e-5 });
   }
 }
 

@@ -31,11 +31,11 @@ async function check({ op, name, ...rest }: ReferenceCase, lookup: Lookup): Prom
 
   await expectClose(`${label}: output`, out, lookup(rest.output), { atol: rest.atol, rtol });
   for (const [i, input] of all.entries()) {
-    const wanted = rest.grads[i];
-    if (wanted !== null) {
+    const expected = rest.grads[i];
+    if (expected !== null) {
       const where = `${label}: gradient of input ${i}`;
       if (!input?.grad) expect.fail(`${where}: backward() left none`);
-      await expectClose(where, input.grad, lookup(wanted), { atol: rest.gradAtol[i] ?? 0, rtol });
+      await expectClose(where, input.grad, lookup(expected), { atol: rest.gradAtol[i] ?? 0, rtol });
     }
     const updated = rest.updates.at(i) ?? null;
     if (input && updated !== null) await expectClose(`${label}: input ${i} afterwards`, input, lookup(updated), rest);
@@ -52,6 +52,6 @@ describe.each(families)('PyTorch: $name', ({ cases, lookup }) => {
 
 it('every op of the library but the random one has vectors', () => {
   const covered = new Set(families.flatMap(({ cases }) => cases.map(({ op }) => op)));
-  const wanted = [...Object.keys(OPS), ...Object.values(registry).map(({ name }) => name)];
-  expect(wanted.filter((op) => !covered.has(op))).toEqual(['dropout']);
+  const expected = [...Object.keys(OPS), ...Object.values(registry).map(({ name }) => name)];
+  expect(expected.filter((op) => !covered.has(op))).toEqual(['dropout']);
 });

@@ -77,10 +77,10 @@ describe('PyTorch: gradient clipping', () => {
       const total = optim.clipGradNorm(params, options.maxNorm ?? NaN, { normType });
       await expectClose(`${name}: norm`, total, { shape: [], data: [norm ?? NaN] }, clip);
     }
-    for (const [k, wanted] of clip.clipped.entries()) {
+    for (const [k, expected] of clip.clipped.entries()) {
       const { grad } = params[k];
       if (!grad) expect.fail(`${name}: gradient ${k} is gone`);
-      await expectClose(`${name}: gradient ${k}`, grad, lookup(wanted), clip);
+      await expectClose(`${name}: gradient ${k}`, grad, lookup(expected), clip);
     }
   });
 });

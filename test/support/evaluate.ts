@@ -13,7 +13,7 @@ export interface HostArray {
 }
 
 /** What an op should give: its result, and the gradients that go with `upstream` (`null`: none is looked at). */
-export interface Wanted {
+export interface Expected {
   readonly shape: Shape;
   readonly data: ArrayLike<number>;
   readonly upstream?: Float32Array;
@@ -30,7 +30,7 @@ export async function expectOp(
   label: string,
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: readonly HostArray[],
-  { shape, data, upstream, grads = [] }: Wanted,
+  { shape, data, upstream, grads = [] }: Expected,
   tolerance: Tolerance & { gradient?: Tolerance } = {},
 ): Promise<void> {
   const [out, ...leaves] = tidy(() => {
@@ -44,14 +44,14 @@ export async function expectOp(
   try {
     expect(out.shape, `${label}: shape`).toEqual([...shape]);
     expectNumbersClose(label, await out.data(), data, tolerance);
-    for (const [i, wanted] of grads.entries()) {
-      if (!wanted) continue;
+    for (const [i, expected] of grads.entries()) {
+      if (!expected) continue;
       const { grad } = leaves[i];
       if (!grad) expect.fail(`${label}: backward() left no gradient for input ${i}`);
       expectNumbersClose(
         `${label}, gradient of input ${i}`,
         await grad.data(),
-        wanted,
+        expected,
         tolerance.gradient ?? tolerance,
       );
     }

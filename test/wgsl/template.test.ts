@@ -118,6 +118,16 @@ describe('//@let', () => {
   });
 });
 
+describe('//@error', () => {
+  const choice = ["//@if OP == 'add'", 'a + b', '//@else', "//@error no op '@{OP}'", '//@end'];
+  it('throws its text, with values, where it is reached', () => {
+    expect(() => lines(choice, { OP: 'mod' })).toThrow("line 4 '//@error no op '@{OP}'': no op 'mod'");
+  });
+  it('does nothing in an arm that is not taken', () => {
+    expect(lines(choice, { OP: 'add' })).toEqual(['a + b']);
+  });
+});
+
 describe('mistakes', () => {
   it.each<[string, string[], string]>([
     ['an undefined name', ['a', 'let n = @{MISSING};'], "line 2 'let n = @{MISSING};': 'MISSING' is not defined"],

@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { gradientBefore, saveResult, type Activation } from '../elementwise/activation';
+import { activationGradient, saveResult, type Activation } from '../elementwise/activation';
 import { forwardTable, inputGradientTable, weightGradientTable } from './families';
 import { generalForward, generalInputGradient, generalWeightGradient } from './general';
 import { conv2dGeometry, type Conv2dOptions } from './geometry';
@@ -68,7 +68,7 @@ export const conv2dOp: Op<Conv2dAttrs> = {
   saves: { inputs: [0, 1], output: false },
   product: true,
   backward: ({ inputs, grad: behind, attrs, saved, needs, gradOf }) => {
-    const grad = gradientBefore('conv2d', saved, behind);
+    const grad = activationGradient('conv2d', saved, behind);
     const { variants } = grad.device;
     const [input, weight] = inputs;
     const geometry = conv2dGeometry(input.shape, weight.shape, attrs);

@@ -11,7 +11,7 @@ import {
 import { conv2dFlops, type Conv2dGeometry } from './geometry';
 import { fitsRows } from './rows';
 import type { Conv2dVariant, Conv2dWeightGradient } from './variant-types';
-import { sumSlices } from '../reduce/sum-partials';
+import { sumPartials } from '../reduce/sum-partials';
 
 const ROWS_WEIGHT = kernel('conv2d_rows_weight', () => import('./subgroup-shaders.lazy'));
 
@@ -67,7 +67,7 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
     groups: foldWorkgroups(tiles),
     flops: conv2dFlops(geometry),
   });
-  sumSlices('conv2d', { partial, out: gradWeight }, gradBias && { partial: partialBias, out: gradBias });
+  sumPartials('conv2d', { partial, out: gradWeight }, gradBias && { partial: partialBias, out: gradBias });
   partial.dispose();
   partialBias.dispose();
 };

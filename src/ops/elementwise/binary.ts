@@ -3,7 +3,7 @@ import { notDifferentiable, type BackwardContext, type Op } from '../../autograd
 import { full } from '../../tensor/create';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
-import { broadcastShapes, ShapeError, type Shape } from '../../tensor/shape';
+import { broadcastShapes, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { sumTo } from '../reduce/reduce-kernel';
 import { broadcastStrides, mergeAxes } from '../layout/strided';
@@ -20,14 +20,14 @@ function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, si
   // pow branches, and so takes one element at a time.
   const vector = vectorOf(flat && name !== 'pow' ? out.size : 1, type);
   const n = out.size / vector.VEC;
-  const walk = mergeAxes(out.shape, [broadcastStrides(a.shape, out.shape), broadcastStrides(b.shape, out.shape)]);
+  const merged = mergeAxes(out.shape, [broadcastStrides(a.shape, out.shape), broadcastStrides(b.shape, out.shape)]);
   launchElements(
     out.device,
     name,
     BINARY,
     n,
     grad ? [a, b, grad, out] : [a, b, out],
-    { n, shape: walk.shape, a_strides: walk.strides[0], b_strides: walk.strides[1] },
+    { n, shape: merged.shape, a_strides: merged.strides[0], b_strides: merged.strides[1] },
     {
       ...vector,
       OP: name,
@@ -38,14 +38,14 @@ function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, si
       Z: vector.V.replace(type, WGSL_TYPE[out.dtype]),
       GRAD: side,
       FLAT: flat ? 1 : 0,
-      RANK: flat ? 0 : walk.shape.length,
+      RANK: flat ? 0 : merged.shape.length,
     },
   );
 }
 
 function inferShape(name: string, [a, b]: readonly Tensor[]): Shape {
   if (a.dtype !== b.dtype)
-    throw new ShapeError(`${name}: operands are ${a.dtype} and ${b.dtype}, equal types are wanted`);
+    throw new TypeError(`${name}: expected operands of one dtype, got ${a.dtype} and ${b.dtype}`);
   return broadcastShapes(name, a.shape, b.shape);
 }
 
@@ -70,7 +70,7 @@ function arithmetic(
     name,
     infer: (inputs) => {
       if (!types.includes(inputs[0].dtype))
-        throw new ShapeError(`${name}: ${types.join(' or ')} is wanted, got ${inputs[0].dtype}`);
+        throw new TypeError(`${name}: expected ${types.join(' or ')}, got ${inputs[0].dtype}`);
       return { shape: inferShape(name, inputs), dtype: inputs[0].dtype };
     },
     forward: (_, inputs, __, out) => {
@@ -122,21 +122,28 @@ export const leOp = comparison('le');
 export const gtOp = comparison('gt');
 export const geOp = comparison('ge');
 
+/** What `value` is, for an error: an argument from JavaScript can be anything. */
+const describe = (value: unknown): string =>
+  value instanceof Tensor ? 'a tensor' : value === null ? 'null' : typeof value;
+
 function binary(op: Op<null>, a: Operand, b: Operand): Tensor {
   if (a instanceof Tensor && b instanceof Tensor) return apply(op, [a, b], null);
   const operand = a instanceof Tensor ? a : b;
   const value = a instanceof Tensor ? b : a;
   if (!(operand instanceof Tensor) || typeof value !== 'number') {
-    throw new TypeError(`${op.name}: a tensor and a tensor or number are wanted`);
+    throw new TypeError(`${op.name}: expected a tensor and a tensor or number, got ${describe(a)} and ${describe(b)}`);
   }
   const scalar = full([], value, { device: operand.device, dtype: operand.dtype });
   const out = apply(op, a instanceof Tensor ? [a, scalar] : [scalar, operand], null);
-  // The graph holds what it reads of it; nobody else can free it.
+  // The graph holds an alias where it reads the scalar; nobody else can free this one.
   scalar.dispose();
   return out;
 }
 
-/** `a + b`, broadcast by NumPy's rules. Throws `ShapeError` when the shapes do not fit or the types differ. */
+/**
+ * `a + b`, broadcast by NumPy's rules.
+ * Throws `ShapeError` when the shapes do not broadcast, `TypeError` when the dtypes differ or neither is a tensor.
+ */
 export const add = (a: Operand, b: Operand): Tensor => binary(addOp, a, b);
 /** `a - b`, broadcast. Throws as `add` does. */
 export const sub = (a: Operand, b: Operand): Tensor => binary(subOp, a, b);
@@ -144,7 +151,7 @@ export const sub = (a: Operand, b: Operand): Tensor => binary(subOp, a, b);
 export const mul = (a: Operand, b: Operand): Tensor => binary(mulOp, a, b);
 /** `a / b`, broadcast; integers are divided towards zero. Throws as `add` does. */
 export const div = (a: Operand, b: Operand): Tensor => binary(divOp, a, b);
-/** `a ** b`, broadcast; a negative base wants a whole exponent. float32 only. Throws as `add` does. */
+/** `a ** b`, broadcast; NaN for a negative base unless the exponent is a whole number. float32 only. Throws as `add` does. */
 export const pow = (a: Operand, b: Operand): Tensor => binary(powOp, a, b);
 /** The larger of each pair, broadcast; where they are equal, each gets half of the gradient. */
 export const maximum = (a: Operand, b: Operand): Tensor => binary(maximumOp, a, b);

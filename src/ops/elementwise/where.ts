@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { full } from '../../tensor/create';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
-import { broadcastShapes, sameShape, ShapeError } from '../../tensor/shape';
+import { broadcastShapes, sameShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import type { Operand } from './binary';
 import { sumTo } from '../reduce/reduce-kernel';
@@ -12,11 +12,11 @@ const WHERE = elementKernel('where', () => import('./shaders.lazy'), { multiItem
 
 /** Both branches, or the gradient of one of them (then `a` is the gradient of the result). */
 function launch(side: 'both' | 'a' | 'b', condition: Tensor, a: Tensor, b: Tensor, out: Tensor): void {
-  const walk = mergeAxes(
+  const merged = mergeAxes(
     out.shape,
     [condition, a, b].map((operand) => broadcastStrides(operand.shape, out.shape)),
   );
-  const [c_strides, a_strides, b_strides] = walk.strides;
+  const [c_strides, a_strides, b_strides] = merged.strides;
   launchElements(
     out.device,
     'where',
@@ -26,19 +26,20 @@ function launch(side: 'both' | 'a' | 'b', condition: Tensor, a: Tensor, b: Tenso
     {
       n: out.size,
       mask: condition.dtype === 'float32' ? 0x7fffffff : 0xffffffff,
-      shape: walk.shape,
+      shape: merged.shape,
       c_strides,
       a_strides,
       b_strides,
     },
-    { SIDE: side, RANK: walk.shape.length },
+    { SIDE: side, RANK: merged.shape.length },
   );
 }
 
 export const whereOp: Op<null> = {
   name: 'where',
   infer: ([condition, a, b]) => {
-    if (a.dtype !== b.dtype) throw new ShapeError(`where: a is ${a.dtype} and b is ${b.dtype}, equal types are wanted`);
+    if (a.dtype !== b.dtype)
+      throw new TypeError(`where: expected branches of one dtype, got ${a.dtype} and ${b.dtype}`);
     const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', a.shape, b.shape));
     return { shape, dtype: a.dtype };
   },
@@ -60,8 +61,8 @@ export const whereOp: Op<null> = {
 
 /**
  * `a` where `condition` is not zero (NaN is not zero), else `b`; all three are broadcast together by NumPy's rules. A number
- * takes the type of the other branch (float32, when both are numbers). The condition may be of any type and gets no gradient.
- * Throws `ShapeError` when the shapes do not fit or the types of `a` and `b` differ.
+ * takes the dtype of the other branch (float32 when both are numbers). The condition may have any dtype and gets no gradient.
+ * Throws `ShapeError` when the shapes do not broadcast, `TypeError` when the dtypes of `a` and `b` differ.
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const { device } = condition;

@@ -5,10 +5,10 @@ import { Tensor } from '../../tensor/tensor';
 const SORT = elementKernel('sort_order', () => import('./shaders.lazy'));
 const GRADIENT = elementKernel('gather_grad', () => import('./shaders.lazy'));
 
-/** Places that the first pass of the sort orders by counting. */
+/** Indices that the first pass of the sort orders by counting. */
 const FIRST_RUN = 32;
 
-/** The places 0 … n - 1 sorted by `keys` (as uint32); equal keys keep their order. */
+/** The numbers 0 … n - 1 sorted by `keys` (as uint32); equal keys keep their order. */
 function sortedOrder(op: string, keys: Tensor): Tensor {
   const n = keys.size;
   const pass = (before: Tensor | null, run: number): Tensor => {
@@ -23,24 +23,24 @@ function sortedOrder(op: string, keys: Tensor): Tensor {
   return order;
 }
 
-/** Adds the rows of `grad` [...indices.shape, …] up in those rows of `out` [R, …] that the indices name; the others are 0. */
+/** Sums the rows of `grad` [...indices.shape, …] into the rows of `out` [R, …] that the indices name; the others are 0. */
 export function gatherGradient(indices: Tensor, grad: Tensor, out: Tensor): void {
   const { device } = grad;
   const [rows] = out.shape;
   const width = sizeOf(out.shape.slice(1));
   const count = indices.size;
-  // About the root of the number of places: a segment is then walked in few steps, however long it is.
+  // About the square root of the count: a segment is then summed in few steps, however long it is.
   const chunk = Math.max(16, 2 ** Math.round(Math.log2(count) / 2));
   const chunks = Math.floor(count / chunk);
 
-  const run = (stage: string, n: number, tensors: readonly Tensor[]): void => {
+  const launch = (stage: string, n: number, tensors: readonly Tensor[]): void => {
     launchElements(device, 'gather', GRADIENT, n, tensors, { n, rows, width, count, chunk }, { STAGE: stage });
   };
   const order = sortedOrder('gather', indices);
   const starts = Tensor.empty([rows + 1], 'uint32', device, 'gather');
   const sums = Tensor.empty([Math.max(chunks, 1), width], 'float32', device, 'gather');
-  run('starts', rows + 1, [order, indices, starts]);
-  if (chunks > 0) run('chunks', chunks * width, [order, indices, grad, sums]);
-  run('rows', out.size, [order, starts, grad, sums, out]);
+  launch('starts', rows + 1, [order, indices, starts]);
+  if (chunks > 0) launch('chunks', chunks * width, [order, indices, grad, sums]);
+  launch('rows', out.size, [order, starts, grad, sums, out]);
   for (const made of [order, starts, sums]) made.dispose();
 }

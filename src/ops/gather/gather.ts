@@ -7,14 +7,14 @@ import { gatherGradient } from './gather-gradient';
 
 const GATHER = elementKernel('gather', () => import('./shaders.lazy'));
 
-/** What a row of an index out of range is filled with: NaN, or -1 (4294967295), which is no valid index anywhere. */
+/** The value of a row whose index is out of range: NaN, or -1 (4294967295), which is no valid index anywhere. */
 const INVALID = { float32: 0x7fc00000, int32: 0xffffffff, uint32: 0xffffffff } as const;
 
 export const gatherOp: Op<null> = {
   name: 'gather',
   infer: ([x, indices]) => {
-    if (x.rank === 0) throw new ShapeError('gather: input [] has no rows, at least one axis is wanted');
-    if (indices.dtype === 'float32') throw new ShapeError('gather: indices are float32, int32 or uint32 is wanted');
+    if (x.rank === 0) throw new ShapeError('gather: expected input with at least one axis, got []');
+    if (indices.dtype === 'float32') throw new TypeError('gather: expected indices as int32 or uint32, got float32');
     return { shape: [...indices.shape, ...x.shape.slice(1)], dtype: x.dtype };
   },
   forward: (_, [x, indices], __, out) => {
@@ -33,7 +33,7 @@ export const gatherOp: Op<null> = {
  * Rows of `x` [R, …] by number: [...indices.shape, …], as an embedding looks them up. Indices are int32 or uint32 of any
  * shape; one outside [0, R), also a negative one, gives a row of NaN (of -1, as bits, where `x` is of integers) and gets no
  * gradient. The gradient adds up in the order of the indices, the same bits each time.
- * Throws `ShapeError` when `x` has no axis or the indices are float32.
+ * Throws `ShapeError` when `x` has no axis, `TypeError` when the indices are float32.
  */
 export function gather(x: Tensor, indices: Tensor): Tensor {
   return apply(gatherOp, [x, indices], null);

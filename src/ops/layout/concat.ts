@@ -2,82 +2,93 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, normalizeAxis, sameShape, ShapeError, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { boxOf, stridedCopy, whole, type Box } from './copy-kernel';
+import { regionOf, stridedCopy, whole, type Region } from './copy-kernel';
 
 interface Join {
-  /** How a part looks in the result. */
-  readonly partShape: (part: Shape, axis: number) => Shape;
-  /** Whether `part` can stand beside `first`. */
-  readonly fits: (part: Shape, first: Shape, axis: number) => boolean;
-  readonly wanted: string;
+  /** The shape that an input has inside the result. */
+  readonly placedShape: (input: Shape, axis: number) => Shape;
+  /** Whether `input` can be joined to `first`. */
+  readonly fits: (input: Shape, first: Shape, axis: number) => boolean;
+  /** What `fits` expects, for the error. */
+  readonly expected: string;
 }
 
 /** An op that lays its inputs one after the other along `axis` of the result. */
-function join(name: string, { partShape, fits, wanted }: Join): Op<{ axis: number }> {
-  const boxes = (parts: readonly { shape: Shape }[], axis: number, out: Shape): { shape: Shape; box: Box }[] => {
+function join(name: string, { placedShape, fits, expected }: Join): Op<{ axis: number }> {
+  const regions = (
+    inputs: readonly { shape: Shape }[],
+    axis: number,
+    out: Shape,
+  ): { shape: Shape; region: Region }[] => {
     const ones = out.map(() => 1);
     let at = 0;
-    return parts.map((part) => {
-      const shape = partShape(part.shape, axis);
+    return inputs.map((input) => {
+      const shape = placedShape(input.shape, axis);
       const start = out.map((_, k) => (k === axis ? at : 0));
       at += shape[axis];
-      return { shape, box: boxOf(out, start, ones) };
+      return { shape, region: regionOf(out, start, ones) };
     });
   };
   return {
     name,
-    infer: (parts, { axis }) => {
-      const [{ shape: first, dtype }] = parts;
-      parts.forEach((part, i) => {
-        if (part.dtype === dtype && fits(part.shape, first, axis)) return;
+    infer: (inputs, { axis }) => {
+      const [{ shape: first, dtype }] = inputs;
+      inputs.forEach((input, i) => {
+        if (input.dtype !== dtype) {
+          throw new TypeError(
+            `${name}: expected tensors of one dtype, tensor ${i} is ${input.dtype}, tensor 0 ${dtype}`,
+          );
+        }
+        if (fits(input.shape, first, axis)) return;
         throw new ShapeError(
-          `${name}: tensor ${i} is ${part.dtype} ${formatShape(part.shape)} and tensor 0 is ${dtype} ${formatShape(first)}: equal types and ${wanted} are wanted (axis ${axis})`,
+          `${name}: expected ${expected}, axis ${axis}; tensor ${i} is ${formatShape(input.shape)}, ` +
+            `tensor 0 ${formatShape(first)}`,
         );
       });
-      const total = parts.reduce((n, part) => n + partShape(part.shape, axis)[axis], 0);
-      return { shape: partShape(first, axis).map((n, k) => (k === axis ? total : n)), dtype };
+      const total = inputs.reduce((n, input) => n + placedShape(input.shape, axis)[axis], 0);
+      return { shape: placedShape(first, axis).map((n, k) => (k === axis ? total : n)), dtype };
     },
-    forward: (_, parts, { axis }, out) => {
-      boxes(parts, axis, out.shape).forEach(({ shape, box }, i) => {
-        stridedCopy(name, shape, parts[i], whole({ shape }), out, box);
+    forward: (_, inputs, { axis }, out) => {
+      regions(inputs, axis, out.shape).forEach(({ shape, region }, i) => {
+        stridedCopy(name, shape, inputs[i], whole({ shape }), out, region);
       });
     },
     saves: { inputs: [], output: false },
     backward: ({ inputs, grad, attrs: { axis }, needs, gradOf }) =>
-      boxes(inputs, axis, grad.shape).map(({ shape, box }, i) => {
+      regions(inputs, axis, grad.shape).map(({ shape, region }, i) => {
         if (!needs[i]) return null;
-        const part = gradOf(i);
-        stridedCopy(name, shape, grad, box, part, whole({ shape }));
-        return part;
+        const out = gradOf(i);
+        stridedCopy(name, shape, grad, region, out, whole({ shape }));
+        return out;
       }),
   };
 }
 
 export const concatOp = join('concat', {
-  partShape: (part) => part,
-  fits: (part, first, axis) => part.length === first.length && part.every((n, k) => k === axis || n === first[k]),
-  wanted: 'equal shapes but for this axis',
+  placedShape: (input) => input,
+  fits: (input, first, axis) => input.length === first.length && input.every((n, k) => k === axis || n === first[k]),
+  expected: 'shapes that are equal except along the axis',
 });
 
 export const stackOp = join('stack', {
-  partShape: (part, axis) => [...part.slice(0, axis), 1, ...part.slice(axis)],
-  fits: (part, first) => sameShape(part, first),
-  wanted: 'equal shapes',
+  placedShape: (input, axis) => [...input.slice(0, axis), 1, ...input.slice(axis)],
+  fits: (input, first) => sameShape(input, first),
+  expected: 'equal shapes',
 });
 
 function joined(op: Op<{ axis: number }>, tensors: readonly Tensor[], axis: number, newAxes: number): Tensor {
-  if (tensors.length === 0) throw new ShapeError(`${op.name}: at least one tensor is wanted`);
+  if (tensors.length === 0) throw new ShapeError(`${op.name}: expected at least one tensor, got none`);
   return apply(op, tensors, { axis: normalizeAxis(op.name, axis, tensors[0].rank + newAxes) });
 }
 
 /**
  * The tensors one after the other along `axis`, each written straight to its place in the result.
- * Throws `ShapeError` when there is none, or types or the other axes differ.
+ * Throws `ShapeError` when there is none or the other axes differ, `TypeError` when dtypes differ.
  */
 export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => joined(concatOp, tensors, axis, 0);
 
 /**
  * The tensors along a new axis of the result, which stands before axis `axis` of theirs (-1: after the last).
- * Throws `ShapeError` when there is none, or types or shapes differ.
+ * Throws `ShapeError` when there is none or shapes differ, `TypeError` when dtypes differ.
  */
 export const stack = (tensors: readonly Tensor[], axis = 0): Tensor => joined(stackOp, tensors, axis, 1);

@@ -7,15 +7,15 @@ import { mergeAxes } from './strided';
 
 const COPY = elementKernel('strided_copy', () => import('./shaders.lazy'), { multiItem: true });
 
-/** A box inside a tensor: where it starts and how it is walked, in elements. */
-export interface Box {
+/** Elements of a tensor that lie at regular strides: the first one, and the stride of each axis, in elements. */
+export interface Region {
   readonly start: number;
   readonly strides: readonly number[];
 }
 
-/** Copies `shape` elements from a box of `x` to a box of `y`. The box of `y` must not overlap itself. */
-export function stridedCopy(op: string, shape: Shape, x: Tensor, from: Box, y: Tensor, to: Box): void {
-  const walk = mergeAxes(shape, [from.strides, to.strides]);
+/** Copies `shape` elements from a region of `x` to one of `y`, which must not overlap itself. */
+export function stridedCopy(op: string, shape: Shape, x: Tensor, from: Region, y: Tensor, to: Region): void {
+  const merged = mergeAxes(shape, [from.strides, to.strides]);
   const n = sizeOf(shape);
   launchElements(
     y.device,
@@ -27,21 +27,21 @@ export function stridedCopy(op: string, shape: Shape, x: Tensor, from: Box, y: T
       n,
       x_start: from.start,
       y_start: to.start,
-      shape: walk.shape,
-      x_strides: walk.strides[0],
-      y_strides: walk.strides[1],
+      shape: merged.shape,
+      x_strides: merged.strides[0],
+      y_strides: merged.strides[1],
     },
-    { T: WGSL_TYPE[x.dtype], RANK: walk.shape.length },
+    { T: WGSL_TYPE[x.dtype], RANK: merged.shape.length },
   );
 }
 
-/** The box of all of `tensor`. */
-export function whole(tensor: { shape: Shape }): Box {
+/** All of `tensor`. */
+export function whole(tensor: { shape: Shape }): Region {
   return { start: 0, strides: stridesOf(tensor.shape) };
 }
 
 /** Every `step[i]`-th index of axis i from `start[i]` on. */
-export function boxOf(shape: Shape, start: readonly number[], step: readonly number[]): Box {
+export function regionOf(shape: Shape, start: readonly number[], step: readonly number[]): Region {
   const strides = stridesOf(shape);
   return {
     start: start.reduce((sum, at, axis) => sum + at * strides[axis], 0),
@@ -49,28 +49,28 @@ export function boxOf(shape: Shape, start: readonly number[], step: readonly num
   };
 }
 
-/** A tensor of `shape` (made, or `into`) that is `value` but for a box that holds `x`. */
-export function scatterBox(
+/** A tensor of `shape` (a new one, or `into`) that holds `x` in a region and `value` elsewhere. */
+export function copyIntoRegion(
   op: string,
   x: Tensor,
   shape: Shape,
-  box: Box,
+  region: Region,
   value = 0,
   into = Tensor.empty(shape, x.dtype, x.device, op),
 ): Tensor {
   fillConstant(op, into, value);
-  stridedCopy(op, x.shape, x, whole(x), into, box);
+  stridedCopy(op, x.shape, x, whole(x), into, region);
   return into;
 }
 
-/** A box of `x` as a tensor of `shape` (made, or `into`). */
-export function gatherBox(
+/** A region of `x` as a tensor of `shape` (a new one, or `into`). */
+export function copyRegion(
   op: string,
   x: Tensor,
   shape: Shape,
-  box: Box,
+  region: Region,
   into = Tensor.empty(shape, x.dtype, x.device, op),
 ): Tensor {
-  stridedCopy(op, shape, x, box, into, whole(into));
+  stridedCopy(op, shape, x, region, into, whole(into));
   return into;
 }

@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, normalizeAxis, ShapeError, sizeOf, stridesOf, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { gatherBox, stridedCopy, whole } from './copy-kernel';
+import { copyRegion, stridedCopy, whole } from './copy-kernel';
 import { sumTo } from '../reduce/reduce-kernel';
 import { broadcastStrides } from './strided';
 
@@ -11,7 +11,7 @@ export const reshapeOp: Op<{ shape: Shape }> = {
   infer: ([x], { shape }) => {
     if (sizeOf(shape) !== x.size) {
       throw new ShapeError(
-        `reshape: input ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} wants ${sizeOf(shape)}`,
+        `reshape: input ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -48,7 +48,7 @@ function inverse(axes: readonly number[]): number[] {
 function permuted(x: Tensor, axes: readonly number[]): Tensor {
   const strides = stridesOf(x.shape);
   const shape = axes.map((axis) => x.shape[axis]);
-  return gatherBox('permute', x, shape, { start: 0, strides: axes.map((axis) => strides[axis]) });
+  return copyRegion('permute', x, shape, { start: 0, strides: axes.map((axis) => strides[axis]) });
 }
 
 export const permuteOp: Op<{ axes: readonly number[] }> = {

@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { boxOf, gatherBox, scatterBox } from './copy-kernel';
+import { regionOf, copyRegion, copyIntoRegion } from './copy-kernel';
 
 export interface SliceAttrs {
   /** One entry an axis, counted from the front and within it. */
@@ -15,18 +15,18 @@ export const sliceOp: Op<SliceAttrs> = {
   name: 'slice',
   infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
   forward: (_, [x], { starts, steps }, out) => {
-    gatherBox('slice', x, out.shape, boxOf(x.shape, starts, steps), out);
+    copyRegion('slice', x, out.shape, regionOf(x.shape, starts, steps), out);
   },
   saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad, attrs: { starts, steps }, gradOf }) => [
-    scatterBox('slice', grad, x.shape, boxOf(x.shape, starts, steps), 0, gradOf(0)),
+    copyIntoRegion('slice', grad, x.shape, regionOf(x.shape, starts, steps), 0, gradOf(0)),
   ],
 };
 
 /**
  * Every `steps[i]`-th index of axis i from `starts[i]` up to and without `ends[i]`, as NumPy's `x[start:end:step]`: negative
- * bounds count from the end, bounds beyond an axis (also Infinity) are moved to its edge. Lists that are shorter than `x`
- * has axes are for the leading ones; the others stay whole. Steps are positive; default 1.
+ * bounds count from the end, bounds beyond an axis (also Infinity) are moved to its edge. Lists with fewer
+ * entries than `x` has axes apply to the leading axes; the others stay whole. Steps are positive; default 1.
  * Throws `ShapeError` when the lists do not fit `x` or each other, or nothing is left of an axis.
  */
 export function slice(
@@ -38,7 +38,7 @@ export function slice(
   const given = formatShape(x.shape);
   if (starts.length !== ends.length || (steps?.length ?? 0) > starts.length || starts.length > x.rank) {
     throw new ShapeError(
-      `slice: equally many starts and ends and no more steps are wanted, at most the ${x.rank} axes of input ${given}; ` +
+      `slice: expected as many starts as ends and no more steps, at most ${x.rank} of each for input ${given}; ` +
         `got ${starts.length}, ${ends.length} and ${steps?.length ?? 0}`,
     );
   }
@@ -48,7 +48,7 @@ export function slice(
     const whole = (value: number): boolean => Number.isInteger(value) || Math.abs(value) === Infinity;
     if (!whole(start) || !whole(end) || !Number.isSafeInteger(step) || step < 1) {
       throw new ShapeError(
-        `slice: integer bounds and a step >= 1 are wanted, got ${start}:${end}:${step} for axis ${axis} of input ${given}`,
+        `slice: expected integer bounds and a step >= 1, got ${start}:${end}:${step} for axis ${axis} of input ${given}`,
       );
     }
     const first = bound(start, n);
@@ -72,17 +72,17 @@ export const padOp: Op<{ padding: Padding; value: number }> = {
     return { shape, dtype: x.dtype };
   },
   forward: (_, [x], { padding, value }, out) => {
-    scatterBox('pad', x, out.shape, insideOf(padding, out), value, out);
+    copyIntoRegion('pad', x, out.shape, insideOf(padding, out), value, out);
   },
   saves: { inputs: [], output: false },
   backward: ({ inputs: [x], grad, attrs: { padding }, gradOf }) => [
-    gatherBox('pad', grad, x.shape, insideOf(padding, grad), gradOf(0)),
+    copyRegion('pad', grad, x.shape, insideOf(padding, grad), gradOf(0)),
   ],
 };
 
-/** The box of `padded` that holds what was padded. */
-function insideOf(padding: Padding, padded: Tensor): ReturnType<typeof boxOf> {
-  return boxOf(
+/** The region of `padded` that holds the input. */
+function insideOf(padding: Padding, padded: Tensor): ReturnType<typeof regionOf> {
+  return regionOf(
     padded.shape,
     padding.map(([before]) => before),
     padding.map(() => 1),
@@ -97,7 +97,7 @@ export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
   if (padding.length !== x.rank || padding.flat().some((n) => !Number.isSafeInteger(n) || n < 0)) {
     const got = padding.map(([before, after]) => `[${before}, ${after}]`).join(', ');
     throw new ShapeError(
-      `pad: one [before, after] of integers >= 0 is wanted for each axis of input ${formatShape(x.shape)}, got [${got}]`,
+      `pad: expected [before, after] with integers >= 0 for each axis of input ${formatShape(x.shape)}, got [${got}]`,
     );
   }
   return apply(padOp, [x], { padding, value });

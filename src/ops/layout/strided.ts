@@ -1,6 +1,6 @@
 import { stridesOf, type Shape } from '../../tensor/shape';
 
-/** Axes that kernels can walk after merging; more are refused. */
+/** Axes that kernels can index after merging; more are refused. */
 export const MAX_RANK = 8;
 
 /** The strides, in elements, with which `shape` is read when broadcast to `target`; 0 where it repeats. */
@@ -12,14 +12,15 @@ export function broadcastStrides(shape: Shape, target: Shape): number[] {
   });
 }
 
-export interface Walk {
+/** A shape with the strides by which each operand is read. */
+export interface MergedAxes {
   readonly shape: number[];
   /** One list of strides for each operand. */
   readonly strides: number[][];
 }
 
-/** Merges neighbouring axes that every operand walks in one go, and drops axes of size 1; at least one axis is left. */
-export function mergeAxes(shape: Shape, strides: readonly (readonly number[])[]): Walk {
+/** Merges neighbouring axes that one stride can serve in every operand, and drops axes of size 1; at least one is left. */
+export function mergeAxes(shape: Shape, strides: readonly (readonly number[])[]): MergedAxes {
   const merged: number[] = [];
   const out: number[][] = strides.map(() => []);
   shape.forEach((n, axis) => {

@@ -2,19 +2,25 @@ import { formatShape, sameShape, ShapeError, type Shape } from '../../tensor/sha
 import { Tensor } from '../../tensor/tensor';
 import { reduceInto } from '../reduce/reduce-kernel';
 
-/** What becomes of the single losses: their mean, their sum, or nothing. */
+/** The mean of the losses, their sum, or each of them. */
 export type Reduction = 'mean' | 'sum' | 'none';
+
+/** What becomes of the losses. */
+export interface LossOptions {
+  /** Default: the mean over all losses. */
+  reduction?: Reduction;
+}
 
 export function reducedLossShape(shape: Shape, reduction: Reduction): Shape {
   return reduction === 'none' ? shape : [];
 }
 
-/** What the reduction multiplies each of `count` losses with. */
+/** The factor of each of `count` losses in the result. */
 export function lossScale(reduction: Reduction, count: number): number {
   return reduction === 'mean' ? 1 / count : 1;
 }
 
-/** Lets `launch` write the losses of `shape`, and leaves them (or their sum or mean) in `out`. */
+/** Lets `launch` write the losses of `shape`, and puts them (or their sum or mean) into `out`. */
 export function reduceLosses(
   op: string,
   shape: Shape,
@@ -35,17 +41,17 @@ export function reduceLosses(
 
 /** Checks scores [N, C, …] against class numbers [N, …]. */
 export function checkClasses(op: string, argument: string, scores: Tensor, target: Tensor): void {
-  if (scores.dtype !== 'float32') throw new ShapeError(`${op}: ${argument} are ${scores.dtype}, float32 is wanted`);
+  if (scores.dtype !== 'float32') throw new TypeError(`${op}: expected ${argument} as float32, got ${scores.dtype}`);
   if (target.dtype === 'float32') {
-    throw new ShapeError(`${op}: target is float32, class numbers as int32 or uint32 are wanted`);
+    throw new TypeError(`${op}: expected target as class numbers in int32 or uint32, got float32`);
   }
   if (scores.rank < 2) {
-    throw new ShapeError(`${op}: ${argument} have shape ${formatShape(scores.shape)}, [N, C] or [N, C, ...] is wanted`);
+    throw new ShapeError(`${op}: expected ${argument} [N, C] or [N, C, ...], got ${formatShape(scores.shape)}`);
   }
-  const wanted = scores.shape.filter((_, axis) => axis !== 1);
-  if (!sameShape(target.shape, wanted)) {
+  const expected = scores.shape.filter((_, axis) => axis !== 1);
+  if (!sameShape(target.shape, expected)) {
     throw new ShapeError(
-      `${op}: target has shape ${formatShape(target.shape)} but ${argument} ${formatShape(scores.shape)} expect ${formatShape(wanted)}`,
+      `${op}: expected target ${formatShape(expected)} for ${argument} ${formatShape(scores.shape)}, got ${formatShape(target.shape)}`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, sameShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { gradientBefore, saveResult, type Activation } from '../elementwise/activation';
+import { activationGradient, saveResult, type Activation } from '../elementwise/activation';
 import { product, productAndSums } from './matmul';
 import { reduceInto } from '../reduce/reduce-kernel';
 
@@ -46,7 +46,7 @@ export const linearOp: Op<LinearAttrs> = {
   saves: { inputs: [0, 1], output: false },
   product: true,
   backward: ({ inputs: [x, weight], grad, saved, needs, gradOf }) => {
-    const rows = asRows(gradientBefore('linear', saved, grad));
+    const rows = asRows(activationGradient('linear', saved, grad));
     const grads: (Tensor | null)[] = [null, null, null];
     if (needs[0]) {
       grads[0] = gradOf(0);

@@ -2,9 +2,10 @@ import { apply } from '../../autograd/apply';
 import { notDifferentiable, type Op } from '../../autograd/op';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
-import { normalizeAxis, sizeOf, type Shape } from '../../tensor/shape';
+import { normalizeAxis, sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
-import { splitsOf } from './reduce-kernel';
+import { partialsOf } from './reduce-kernel';
+import { reducedShape } from './reduced-shape';
 
 const ARGMAX = elementKernel('argmax', () => import('./shaders.lazy'));
 
@@ -14,34 +15,32 @@ export interface ArgmaxAttrs {
   readonly keepdim: boolean;
 }
 
-/** One pass over the elements, or over the places that the pass before `found`; further ones until one place is left. */
+/** One pass over the elements, or over the indices that an earlier pass `found`; then further ones until one is left. */
 function pass(x: Tensor, length: number, inner: number, found: Tensor | null, out: Tensor): void {
   const outputs = out.size;
   const candidates = found ? found.size / outputs : length;
-  const splits = splitsOf(x.device, outputs, candidates);
-  const target = splits === 1 ? out : Tensor.empty([outputs, splits], 'int32', x.device, 'argmax');
+  const partials = partialsOf(x.device, outputs, candidates);
+  const target = partials === 1 ? out : Tensor.empty([outputs, partials], 'int32', x.device, 'argmax');
   launchElements(
     x.device,
     'argmax',
     ARGMAX,
-    outputs * splits,
+    outputs * partials,
     found ? [x, found, target] : [x, target],
-    { outputs, length, inner, candidates, splits },
+    { outputs, length, inner, candidates, partials },
     { T: WGSL_TYPE[x.dtype], FIRST: found ? 0 : 1 },
   );
-  if (splits === 1) return;
+  if (partials === 1) return;
   pass(x, length, inner, target, out);
   target.dispose();
 }
 
-function reducedShape(shape: Shape, { axis, keepdim }: ArgmaxAttrs): number[] {
-  const kept = shape.map((n, i) => (axis === null || axis === i ? 1 : n));
-  return keepdim ? kept : kept.filter((_, i) => axis !== null && axis !== i);
-}
-
 export const argmaxOp: Op<ArgmaxAttrs> = {
   name: 'argmax',
-  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: 'int32' }),
+  infer: ([x], { axis, keepdim }) => ({
+    shape: reducedShape(x.shape, axis === null ? null : [axis], keepdim),
+    dtype: 'int32',
+  }),
   forward: (_, [x], { axis }, out) => {
     if (axis === null) pass(x, x.size, 1, null, out);
     else pass(x, x.shape[axis], sizeOf(x.shape.slice(axis + 1)), null, out);

@@ -13,15 +13,15 @@ export type ReduceKind = 'sum' | 'max' | 'min';
 /** Elements that one invocation adds up: short sums are accurate, and the tree of them is shallow. */
 const CHUNK = 256;
 
-/** Partial results into which the `length` elements of each of `outputs` results are split. */
-export function splitsOf(device: Device, outputs: number, length: number): number {
+/** How many partial results the `length` elements of each of `outputs` results are reduced to first. */
+export function partialsOf(device: Device, outputs: number, length: number): number {
   // A second pass costs more than it gains.
   if (length <= CHUNK) return 1;
-  const wanted = Math.ceil(BUSY_INVOCATIONS[device.info.kind] / outputs);
-  return Math.max(Math.ceil(length / CHUNK), Math.min(wanted, Math.ceil(length / 16)));
+  const busy = Math.ceil(BUSY_INVOCATIONS[device.info.kind] / outputs);
+  return Math.max(Math.ceil(length / CHUNK), Math.min(busy, Math.ceil(length / 16)));
 }
 
-/** What is walked, in elements or, where the kernel can take them at once, in vectors of four along the innermost axis. */
+/** Shapes and strides, in elements or, where the kernel can take them at once, in vectors of four along the innermost axis. */
 interface Plan {
   readonly vector: ReturnType<typeof vectorOf>;
   readonly outShape: readonly number[];
@@ -34,19 +34,19 @@ function splitAxes({ shape, dtype }: Tensor, axes: readonly number[], inner: boo
   const strides = stridesOf(shape);
   const pick = (reduced: boolean) => {
     const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === reduced);
-    const walk = mergeAxes(
+    const merged = mergeAxes(
       chosen.map((axis) => shape[axis]),
       [chosen.map((axis) => strides[axis])],
     );
-    return [walk.shape, walk.strides[0]] as const;
+    return [merged.shape, merged.strides[0]] as const;
   };
   const [outShape, outStrides] = pick(false);
   const [redShape, redStrides] = pick(true);
   // x is contiguous: where the innermost axis has whole vectors, all other strides are multiples of them.
-  const [walked, steps] = inner ? [redShape, redStrides] : [outShape, outStrides];
-  const last = walked.length - 1;
-  const vector = vectorOf(steps[last] === 1 ? walked[last] : 1, WGSL_TYPE[dtype]);
-  walked[last] /= vector.VEC;
+  const [vectorShape, vectorStrides] = inner ? [redShape, redStrides] : [outShape, outStrides];
+  const last = vectorShape.length - 1;
+  const vector = vectorOf(vectorStrides[last] === 1 ? vectorShape[last] : 1, WGSL_TYPE[dtype]);
+  vectorShape[last] /= vector.VEC;
   const inVectors = (stride: number) => Math.ceil(stride / vector.VEC);
   return { vector, outShape, outStrides: outStrides.map(inVectors), redShape, redStrides: redStrides.map(inVectors) };
 }
@@ -67,22 +67,22 @@ export function reduceInto(
   const length = sizeOf(plan.redShape);
   // Of each output; a vector of INNER holds four of them.
   const elements = inner ? length * vector.VEC : length;
-  const splits = Math.min(length, splitsOf(x.device, outputs, elements));
-  const last = splits === 1;
+  const partials = Math.min(length, partialsOf(x.device, outputs, elements));
+  const last = partials === 1;
   const target = last
     ? out
-    : Tensor.empty(inner ? [outputs, splits] : [splits, outputs * vector.VEC], x.dtype, x.device, op);
+    : Tensor.empty(inner ? [outputs, partials] : [partials, outputs * vector.VEC], x.dtype, x.device, op);
   const type = WGSL_TYPE[x.dtype];
   launchElements(
     x.device,
     op,
     REDUCE,
-    outputs * splits,
+    outputs * partials,
     [x, target],
     {
       outputs,
       length,
-      splits,
+      partials,
       scale: last ? scale : 1,
       out_shape: plan.outShape,
       out_strides: plan.outStrides,
@@ -95,6 +95,7 @@ export function reduceInto(
       T: type,
       Y: inner ? type : vector.V,
       INNER: inner ? 1 : 0,
+      RANK: Math.max(plan.outShape.length, plan.redShape.length),
       OUT_RANK: plan.outShape.length,
       RED_RANK: plan.redShape.length,
     },

@@ -1,10 +1,11 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
-import { normalizeAxes, ShapeError, type Shape } from '../../tensor/shape';
+import { formatShape, normalizeAxes, ShapeError, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { div, eq, mul, sub } from '../elementwise/binary';
 import { expand } from '../layout/layout';
 import { reduceInto } from './reduce-kernel';
+import { reducedShape } from './reduced-shape';
 
 export interface ReduceAttrs {
   /** Sorted and distinct. */
@@ -12,14 +13,9 @@ export interface ReduceAttrs {
   readonly keepdim: boolean;
 }
 
-function reducedShape(shape: Shape, { axes, keepdim }: ReduceAttrs): number[] {
-  const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
-  return keepdim ? kept : kept.filter((_, axis) => !axes.includes(axis));
-}
-
 /** `reduced` (the result of a reduction of `shape`) with the reduced axes back as axes of size 1. */
 function withAxes(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  return reduced.alias(reducedShape(shape, { axes, keepdim: true }));
+  return reduced.alias(reducedShape(shape, axes, true));
 }
 
 function lengthOf(shape: Shape, axes: readonly number[]): number {
@@ -31,8 +27,8 @@ function additive(name: 'sum' | 'mean'): Op<ReduceAttrs> {
   return {
     name,
     infer: ([x], attrs) => {
-      if (name === 'mean' && x.dtype !== 'float32') throw new ShapeError(`mean: float32 is wanted, got ${x.dtype}`);
-      return { shape: reducedShape(x.shape, attrs), dtype: x.dtype };
+      if (name === 'mean' && x.dtype !== 'float32') throw new TypeError(`mean: expected float32, got ${x.dtype}`);
+      return { shape: reducedShape(x.shape, attrs.axes, attrs.keepdim), dtype: x.dtype };
     },
     forward: (_, [x], { axes }, out) => {
       reduceInto(name, 'sum', x, axes, scaleOf(x.shape, axes), out);
@@ -48,7 +44,7 @@ function additive(name: 'sum' | 'mean'): Op<ReduceAttrs> {
 function extreme(name: 'max' | 'min'): Op<ReduceAttrs> {
   return {
     name,
-    infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+    infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs.axes, attrs.keepdim), dtype: x.dtype }),
     forward: (_, [x], { axes }, out) => {
       reduceInto(name, name, x, axes, 1, out);
     },
@@ -79,7 +75,7 @@ function reduce(op: Op<ReduceAttrs>, x: Tensor, axes: Axes, keepdim: boolean): T
  * Throws `ShapeError` for an axis that `x` does not have.
  */
 export const sum = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(sumOp, x, axes, keepdim);
-/** The mean over `axes` (default: all). float32 only. Throws as `sum` does. */
+/** The mean over `axes` (default: all). Throws as `sum` does, and `TypeError` unless `x` is float32. */
 export const mean = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(meanOp, x, axes, keepdim);
 /** The largest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
 export const max = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(maxOp, x, axes, keepdim);
@@ -94,7 +90,9 @@ export function variance(x: Tensor, axes?: Axes, { keepdim = false, correction =
   const list = normalizeAxes('variance', axes, x.rank);
   const n = lengthOf(x.shape, list);
   if (n <= correction)
-    throw new ShapeError(`variance: more than ${correction} elements are wanted, axes [${list.join(', ')}] hold ${n}`);
+    throw new ShapeError(
+      `variance: expected more than ${correction} elements, axes [${list.join(', ')}] of ${formatShape(x.shape)} hold ${n}`,
+    );
   const centred = sub(x, mean(x, list, true));
   return mul(sum(mul(centred, centred), list, keepdim), 1 / (n - correction));
 }

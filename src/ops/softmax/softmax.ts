@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel } from '../../runtime/kernels/element-kernel';
-import { normalizeAxis, ShapeError } from '../../tensor/shape';
+import { normalizeAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { launchRows, rowsOf } from './row-kernel';
 
@@ -12,7 +12,7 @@ function softmaxRule(name: string, log: 0 | 1): Op<{ axis: number }> {
   return {
     name,
     infer: ([x]) => {
-      if (x.dtype !== 'float32') throw new ShapeError(`${name}: float32 is wanted, got ${x.dtype}`);
+      if (x.dtype !== 'float32') throw new TypeError(`${name}: expected float32, got ${x.dtype}`);
       return { shape: x.shape, dtype: 'float32' };
     },
     forward: (_, [x], { axis }, out) => {
@@ -32,7 +32,7 @@ export const logSoftmaxOp = softmaxRule('logSoftmax', 1);
 
 /**
  * exp(x) / Σ exp(x) along `axis`, without overflow. A long axis is summed in parallel and in short blocks.
- * Throws `ShapeError` for an axis that `x` does not have and unless it is float32.
+ * Throws `ShapeError` for an axis that `x` does not have, `TypeError` unless `x` is float32.
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
   return apply(softmaxOp, [x], { axis: normalizeAxis('softmax', axis, x.rank) });

@@ -111,8 +111,16 @@ describe('errors and edges', () => {
       'add: shapes [2, 3] and [4, 3] do not broadcast: 2 against 4 in axis -2',
     );
   });
-  it('refuses operands of different types', () => {
-    expect(() => add(rand([2]), tensor([1, 2], { dtype: 'int32' }))).toThrow('add: operands are float32 and int32');
+  it('refuses operands of different dtypes, of a wrong dtype and without a tensor', () => {
+    expect(() => add(rand([2]), tensor([1, 2], { dtype: 'int32' }))).toThrow(
+      new TypeError('add: expected operands of one dtype, got float32 and int32'),
+    );
+    expect(() => ops.pow(tensor([1, 2], { dtype: 'int32' }), 2)).toThrow(
+      new TypeError('pow: expected float32, got int32'),
+    );
+    expect(() => add(1, 2)).toThrow(
+      new TypeError('add: expected a tensor and a tensor or number, got number and number'),
+    );
   });
   it('raises negative bases to whole powers', async () => {
     const out = ops.pow(tensor([-2, -2, -2, 0, 0]), tensor([3, 2, -1, 0, 2]));

@@ -65,7 +65,7 @@ describe('where', () => {
     expect(() => where(rand([2]), rand([3]), rand([4]))).toThrow('where: shapes [3] and [4] do not broadcast');
     expect(() => where(rand([2]), rand([3]), 1)).toThrow('where: shapes [2] and [3] do not broadcast');
     expect(() => where(rand([2]), rand([2]), tensor(new Int32Array(2)))).toThrow(
-      'where: a is float32 and b is int32, equal types are wanted',
+      new TypeError('where: expected branches of one dtype, got float32 and int32'),
     );
   });
 });

@@ -40,11 +40,13 @@ describe('concat', () => {
   });
 
   it('says what does not fit', () => {
-    expect(() => concat([])).toThrow('concat: at least one tensor is wanted');
+    expect(() => concat([])).toThrow('concat: expected at least one tensor, got none');
     expect(() => concat([rand([2, 3]), rand([2, 4])])).toThrow(
-      'concat: tensor 1 is float32 [2, 4] and tensor 0 is float32 [2, 3]: equal types and equal shapes but for this axis are wanted (axis 0)',
+      'concat: expected shapes that are equal except along the axis, axis 0; tensor 1 is [2, 4], tensor 0 [2, 3]',
     );
-    expect(() => concat([rand([2]), tensor(new Int32Array(2))])).toThrow('concat: tensor 1 is int32 [2]');
+    expect(() => concat([rand([2]), tensor(new Int32Array(2))])).toThrow(
+      new TypeError('concat: expected tensors of one dtype, tensor 1 is int32, tensor 0 float32'),
+    );
     expect(() => concat([rand([2])], 1)).toThrow('concat: axis 1 is out of range for a tensor of 1 axes');
   });
 });
@@ -83,7 +85,7 @@ describe('stack', () => {
 
   it('says what does not fit', () => {
     expect(() => stack([rand([1, 3]), rand([2, 3])])).toThrow(
-      'stack: tensor 1 is float32 [2, 3] and tensor 0 is float32 [1, 3]: equal types and equal shapes are wanted',
+      'stack: expected equal shapes, axis 0; tensor 1 is [2, 3], tensor 0 [1, 3]',
     );
   });
 });

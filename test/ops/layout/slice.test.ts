@@ -64,10 +64,10 @@ describe('slice', () => {
   it('says what does not fit', () => {
     const x = rand([2, 3]);
     expect(() => slice(x, [0, 2], [2, 1])).toThrow('slice: 2:1 leaves nothing of axis 1 of input [2, 3]');
-    expect(() => slice(x, [0], [2, 3])).toThrow('at most the 2 axes of input [2, 3]; got 1, 2 and 0');
+    expect(() => slice(x, [0], [2, 3])).toThrow('at most 2 of each for input [2, 3]; got 1, 2 and 0');
     expect(() => slice(x, [0, 0, 0], [1, 1, 1])).toThrow('got 3, 3 and 0');
     expect(() => slice(x, [0], [2], [-1])).toThrow('got 0:2:-1 for axis 0 of input [2, 3]');
-    expect(() => slice(x, [0.5], [2])).toThrow('slice: integer bounds and a step >= 1 are wanted, got 0.5:2:1');
+    expect(() => slice(x, [0.5], [2])).toThrow('slice: expected integer bounds and a step >= 1, got 0.5:2:1');
   });
 });
 
@@ -128,7 +128,7 @@ describe('pad', () => {
 
   it('says what does not fit', () => {
     expect(() => pad(rand([2, 3]), [[1, 1]])).toThrow(
-      'pad: one [before, after] of integers >= 0 is wanted for each axis of input [2, 3], got [[1, 1]]',
+      'pad: expected [before, after] with integers >= 0 for each axis of input [2, 3], got [[1, 1]]',
     );
     expect(() => pad(rand([2]), [[-1, 0]])).toThrow('got [[-1, 0]]');
   });

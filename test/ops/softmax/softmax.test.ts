@@ -85,6 +85,8 @@ describe('softmax', () => {
 
   it('says what does not fit', () => {
     expect(() => softmax(rand([2, 3]), 2)).toThrow('softmax: axis 2 is out of range for a tensor of 2 axes');
-    expect(() => logSoftmax(tensor(new Int32Array(2)))).toThrow('logSoftmax: float32 is wanted, got int32');
+    expect(() => logSoftmax(tensor(new Int32Array(2)))).toThrow(
+      new TypeError('logSoftmax: expected float32, got int32'),
+    );
   });
 });

@@ -123,7 +123,7 @@ def to_float32(tensor):
 
 
 def evaluate(function, inputs, g, wanted, updates, upstream=None):
-    """Runs `function` forward and, for the wanted inputs, backward from a random gradient."""
+    """Runs `function` forward and, for the inputs in `wanted`, backward from a random gradient."""
     if wanted is None:
         wanted = [t is not None and t.is_floating_point() for t in inputs]
     leaves = [t if t is None else t.clone().requires_grad_(want) for t, want in zip(inputs, wanted)]
