@@ -29,9 +29,9 @@ export {
   tensor,
   zeros,
   type CreateOptions,
-  type NestedArray,
 } from './tensor/create';
 export type { DType, TypedArray } from './tensor/dtype';
+export type { HostData, ImageLike, NestedArray } from './tensor/host-data';
 export { DisposedError, GraphError } from './tensor/errors';
 export { keep, tidy } from './tensor/scope';
 export { ShapeError, type Shape } from './tensor/shape';

@@ -1,4 +1,4 @@
-import { fillConstant, fillRandom } from '../tensor/create';
+import { fillConstant, fillRandom } from '../tensor/fill';
 import { formatShape, ShapeError, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 

@@ -1,10 +1,15 @@
+import { describeValue } from './describe';
+
 /** Sizes of a tensor's axes, outermost first. `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** An op was given shapes, types or settings that do not fit; the message names op, argument, given and wanted. */
+/** An op was given shapes that do not fit; the message names op, argument, expected and given shape. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
+
+/** Axes that messages show. */
+const LONGEST = 16;
 
 /** Elements of a tensor of this shape. */
 export function sizeOf(shape: Shape): number {
@@ -15,8 +20,10 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
+/** `[2, 3]`; of a long list, which is no shape, only the beginning. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(', ')}]`;
+  const rest = shape.length > LONGEST ? `, ... ${shape.length - LONGEST} more` : '';
+  return `[${shape.slice(0, LONGEST).join(', ')}${rest}]`;
 }
 
 /** Row-major strides in elements. */
@@ -30,8 +37,12 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** Throws `ShapeError` unless every axis is an integer of at least 1 (tensors without elements are refused). */
+/**
+ * Throws `TypeError` unless `shape` is an array, and `ShapeError` unless every axis is an integer of at least 1 (tensors without
+ * elements are refused).
+ */
 export function checkShape(op: string, shape: Shape): void {
+  if (!Array.isArray(shape)) throw new TypeError(`${op}: expected a shape such as [2, 3], got ${describeValue(shape)}`);
   if (shape.some((n) => !Number.isSafeInteger(n) || n < 1)) {
     throw new ShapeError(`${op}: shape ${formatShape(shape)} has an axis that is not an integer >= 1`);
   }
@@ -66,4 +77,15 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
     }
     return n === 1 ? m : n;
   });
+}
+
+/** `index` as the place in a tensor of this shape: `[1, 0]`. */
+export function placeOf(index: number, shape: Shape): string {
+  let rest = index;
+  const place = [...shape].reverse().map((n) => {
+    const at = rest % n;
+    rest = Math.floor(rest / n);
+    return at;
+  });
+  return formatShape(place.reverse());
 }

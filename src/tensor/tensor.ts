@@ -1,9 +1,11 @@
 import { defaultDevice, type Device } from '../runtime/device';
 import type { Storage } from '../runtime/memory/storage';
 import type { BufferView } from '../runtime/stream/command-stream';
-import { dtypeOf, ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
+import { describeValue } from './describe';
+import { ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
 import { GraphError } from './errors';
 import { formatTensor } from './format';
+import { fromHost, type HostData } from './host-data';
 import { StorageRef } from './storage-ref';
 import { register } from './scope';
 import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
@@ -169,32 +171,38 @@ export class Tensor {
 
   /** The only element. Throws `ShapeError` when there are more. */
   async item(): Promise<number> {
-    if (this.size !== 1)
-      throw new ShapeError(`item: a tensor of one element is wanted, this one is ${formatShape(this.shape)}`);
+    if (this.size !== 1) throw new ShapeError(`item: expected a tensor of one element, got ${formatShape(this.shape)}`);
     return (await this.data())[0];
   }
 
-  /** Overwrites the elements from the host. Throws `ShapeError` when the number of elements or the type differs. */
-  write(data: TypedArray): void {
-    if (dtypeOf(data) !== this.dtype) {
-      throw new ShapeError(`write: a tensor of ${this.dtype} takes no ${data.constructor.name}`);
+  /**
+   * Overwrites the elements with numbers from the host, converted to this tensor's dtype by the rules of `tensor()`; they may
+   * come in any shape. Throws `ShapeError` when their number differs, and `TypeError` and `RangeError` as `tensor()` does.
+   */
+  write(data: HostData): void {
+    const { values } = fromHost('write', data, this.dtype);
+    if (values.length !== this.size) {
+      throw new ShapeError(
+        `write: ${formatShape(this.shape)} has ${this.size} elements, the data has ${values.length}`,
+      );
     }
-    if (data.length !== this.size) {
-      throw new ShapeError(`write: ${formatShape(this.shape)} has ${this.size} elements, the data has ${data.length}`);
-    }
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
     this.device.stream.push({ kind: 'write', buffer: this.storage.buffer, offset: this.#offset, data: bytes });
     this.#version.bump();
   }
 
-  /** Overwrites the elements with those of `source`. Throws `ShapeError` when shape or type differ. */
+  /**
+   * Overwrites the elements with those of `source`; no graph. Throws `ShapeError` when the shape differs, `TypeError` when the
+   * dtype or the device does.
+   */
   copyFrom(source: Tensor): void {
-    if (!sameShape(source.shape, this.shape) || source.dtype !== this.dtype) {
-      throw new ShapeError(
-        `copyFrom: ${this.dtype} ${formatShape(this.shape)} is wanted, got ${source.dtype} ${formatShape(source.shape)}`,
-      );
+    if (!((source as unknown) instanceof Tensor))
+      throw new TypeError(`copyFrom: expected a tensor, got ${describeValue(source)}`);
+    if (source.dtype !== this.dtype) throw new TypeError(`copyFrom: expected ${this.dtype}, got ${source.dtype}`);
+    if (!sameShape(source.shape, this.shape)) {
+      throw new ShapeError(`copyFrom: expected shape ${formatShape(this.shape)}, got ${formatShape(source.shape)}`);
     }
-    if (source.device !== this.device) throw new ShapeError('copyFrom: source is on another device');
+    if (source.device !== this.device) throw new TypeError('copyFrom: source is on another device');
     if (source.storage === this.storage) {
       if (source.offset === this.#offset) return;
       // Two places of an arena: WebGPU copies from one buffer to another only.

@@ -6,8 +6,9 @@ import { notDifferentiable, type Op } from '../../src/autograd/op';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { sum } from '../../src/ops/reduce/reduce';
 import { exp } from '../../src/ops/elementwise/unary';
-import { ones, tensor, type NestedArray } from '../../src/tensor/create';
+import { ones, tensor } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
+import type { NestedArray } from '../../src/tensor/host-data';
 import { testDevice } from '../support/device';
 
 beforeAll(testDevice);

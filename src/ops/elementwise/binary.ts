@@ -1,6 +1,6 @@
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type BackwardContext, type Op } from '../../autograd/op';
-import { full } from '../../tensor/create';
+import { scalarOf } from '../../tensor/create';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, type Shape } from '../../tensor/shape';
@@ -133,7 +133,7 @@ function binary(op: Op<null>, a: Operand, b: Operand): Tensor {
   if (!(operand instanceof Tensor) || typeof value !== 'number') {
     throw new TypeError(`${op.name}: expected a tensor and a tensor or number, got ${describe(a)} and ${describe(b)}`);
   }
-  const scalar = full([], value, { device: operand.device, dtype: operand.dtype });
+  const scalar = scalarOf(op.name, value, operand.device, operand.dtype);
   const out = apply(op, a instanceof Tensor ? [a, scalar] : [scalar, operand], null);
   // The graph holds an alias where it reads the scalar; nobody else can free this one.
   scalar.dispose();

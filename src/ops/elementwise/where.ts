@@ -1,6 +1,6 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
-import { full } from '../../tensor/create';
+import { scalarOf } from '../../tensor/create';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, sameShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
@@ -69,7 +69,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const branch = (value: Operand, other: Operand): Tensor =>
     value instanceof Tensor
       ? value
-      : full([], value, { device, dtype: other instanceof Tensor ? other.dtype : 'float32' });
+      : scalarOf('where', value, device, other instanceof Tensor ? other.dtype : 'float32');
   const [left, right] = [branch(a, b), branch(b, a)];
   const out = apply(whereOp, [condition, left, right], null);
   // The gradient rule reads no branch.

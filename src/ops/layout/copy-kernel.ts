@@ -1,4 +1,4 @@
-import { fillConstant } from '../../tensor/create';
+import { fillConstant } from '../../tensor/fill';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { sizeOf, stridesOf, type Shape } from '../../tensor/shape';

@@ -1,0 +1,38 @@
+import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
+import { checkHolds, WGSL_TYPE } from './dtype';
+import type { Tensor } from './tensor';
+
+const FILL = elementKernel('fill', () => import('./shaders.lazy'));
+const RANDOM = elementKernel('random', () => import('./shaders.lazy'));
+
+/** Writes `value` to every element ('value'), `value`, `value + step`, … ('range') or the identity matrix ('eye'). */
+export function launchFill(op: string, kind: string, target: Tensor, value: number, step: number): void {
+  const params = { n: target.size, columns: target.shape.at(-1) ?? 1, value, step };
+  launchElements(target.device, op, FILL, target.size, [target], params, { KIND: kind, T: WGSL_TYPE[target.dtype] });
+}
+
+/** Overwrites every element with `value`. Throws `RangeError`, naming `op`, where the dtype does not hold it. */
+export function fillConstant(op: string, target: Tensor, value: number): void {
+  checkHolds(op, target.dtype, value);
+  launchFill(op, 'value', target, value, 0);
+  target.version.bump();
+}
+
+/** Overwrites the elements with random numbers from the device's generator: uniform in [low, high), or normal (mean, deviation). */
+export function fillRandom(target: Tensor, kind: 'uniform' | 'normal', low: number, high: number): void {
+  const { generator } = target.device;
+  const params = () => {
+    const offset = generator.take(target.size);
+    return {
+      n: target.size,
+      seed_low: generator.seed >>> 0,
+      seed_high: Math.floor(generator.seed / 2 ** 32),
+      offset_low: offset >>> 0,
+      offset_high: Math.floor(offset / 2 ** 32),
+      low,
+      high,
+    };
+  };
+  launchElements(target.device, 'random', RANDOM, Math.ceil(target.size / 4), [target], params, { KIND: kind });
+  target.version.bump();
+}
