@@ -19,17 +19,7 @@ export type { MemoryStats } from './runtime/memory/buffer-pool';
 export { profile, type Profile, type ProfileOptions } from './profile/profile';
 export type { KernelProfile, ProfileTotals } from './profile/report';
 export { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors, type StateDict } from './serialize';
-export {
-  arange,
-  eye,
-  full,
-  ones,
-  rand,
-  randn,
-  tensor,
-  zeros,
-  type CreateOptions,
-} from './tensor/create';
+export { arange, eye, full, ones, rand, randn, tensor, zeros, type CreateOptions } from './tensor/create';
 export type { DType, TypedArray } from './tensor/dtype';
 export type { HostData, ImageLike, NestedArray } from './tensor/host-data';
 export { DisposedError, GraphError } from './tensor/errors';
