@@ -1,8 +1,8 @@
-// dx = weight / deviation · dy, and where mean and deviation came from the input itself (TRAINING) also their share:
-// dx = weight / deviation · (dy - mean(dy) - xhat · mean(dy · xhat)) (Ioffe, Szegedy 2015). dy is behind the dropout of the forward
-// pass, RELU makes dx the gradient of what is in front of it. The sums of dy and dy · xhat, which are the gradients of bias and weight,
-// are joined from what batchnorm_sums left (SUM_SOURCE 0), taken from the channel at hand where a workgroup holds all of it (SUM_SOURCE 1), or
-// not wanted (SUM_SOURCE 2); the first workgroup of a channel leaves them. INPUT 0: dx is not wanted.
+// dx = weight / deviation · dy, and with TRAINING, where mean and deviation depend on the input too,
+// dx = weight / deviation · (dy - mean(dy) - xhat · mean(dy · xhat)) (Ioffe, Szegedy 2015). dy is before the forward pass's dropout;
+// RELU makes dx the gradient of the ReLU's input. The sums of dy and dy · xhat are the gradients of bias and weight. SUMS says where they
+// come from: 'parts', joined from what batchnorm_sums wrote; 'channel', added up here, one workgroup a channel; 'none', not needed.
+// The first workgroup of a channel writes them. INPUT 0: dx is not needed.
 struct Params {
   batch: u32,
   channels: u32,
@@ -18,7 +18,7 @@ struct Params {
   offset_low: u32,
   offset_high: u32,
   p: f32,
-  keep_scale: f32,
+  dropout_scale: f32,
   //@end
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -29,18 +29,18 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 //@end
 //@let at = 4 + INPUT
-//@if SUM_SOURCE < 2
+//@if SUMS != 'none'
 @group(0) @binding(@{at}) var<storage, read_write> sum_dy: array<f32>;
 @group(0) @binding(@{at + 1}) var<storage, read_write> sum_dy_xhat: array<f32>;
 //@end
-//@if SUM_SOURCE == 0
+//@if SUMS == 'parts'
 @group(0) @binding(@{at + 2}) var<storage, read> partial: array<f32>;
 //@end
 //@if WEIGHT
-@group(0) @binding(@{at + 2 * (SUM_SOURCE < 2) + (SUM_SOURCE == 0)}) var<storage, read> weight: array<f32>;
+@group(0) @binding(@{at + 2 * (SUMS != 'none') + (SUMS == 'parts')}) var<storage, read> weight: array<f32>;
 //@end
 
-//@if SUM_SOURCE == 0
+//@if SUMS == 'parts'
 fn part_state(i: u32) -> State {
   return State(partial[2u * i], partial[2u * i + 1u]);
 }
@@ -53,15 +53,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let channel = i / params.parts;
   let part = i % params.parts;
   var slice = slice_at(channel, part * @{WG}u + lane);
-  //@if SUM_SOURCE == 0
+  //@if SUMS == 'parts'
   let joined = join_lanes(lane, parts_state(channel, lane));
-  //@elif SUM_SOURCE == 1
+  //@elif SUMS == 'channel'
   let joined = join_lanes(lane, slice_state(channel, slice));
   //@end
   //@for c in 0..CHANNELS
   let channel@{c} = channel * @{CHANNELS}u + @{c}u;
   let over_deviation@{c} = stats[params.channels * @{CHANNELS}u + channel@{c}];
-  //@if SUM_SOURCE < 2
+  //@if SUMS != 'none'
   let dy@{c} = joined[@{c}].x;
   let dy_xhat@{c} = joined[@{c}].y * over_deviation@{c};
   if (part == 0u && lane == 0u) {
@@ -82,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   //@end
   //@if INPUT
   var left = slice.count;
-  // Eight at a time, since the loop itself costs more than its body; then one at a time. Random
+  // Eight at a time, since the loop itself costs more than its body; then one at a time. With DROPOUT only one at a time, as random
   // numbers cost more than a loop.
   //@for tail in DROPOUT..2
   //@let steps = 8 - 7 * tail
@@ -91,13 +91,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     {
       let unit = slice.row + slice.l;
       //@if DROPOUT
-      let keep = kept(unit);
+      let survives = survivors(unit);
       //@end
       //@for c in 0..CHANNELS
       {
         let at = unit * @{CHANNELS}u + @{c}u;
         //@if DROPOUT
-        let g = select(0.0, dy[at] * params.keep_scale, keep[@{c}]);
+        let g = select(0.0, dy[at] * params.dropout_scale, survives[@{c}]);
         //@else
         let g = dy[at];
         //@end

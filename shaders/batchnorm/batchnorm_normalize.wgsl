@@ -1,7 +1,7 @@
-// y = (input - mean) / deviation · weight + bias, and the dropout of that. Mean and deviation are joined from what
-// batchnorm_stats left (SUM_SOURCE 0), taken from the channel at hand where a workgroup holds all of it (SUM_SOURCE 1), or the running ones
-// (SUM_SOURCE 2). The first workgroup of a channel leaves mean and 1/deviation in `stats` and moves the running statistics on.
-// With DROPOUT four neighbouring channels of x [N, C] go together, which a block of random numbers serves; they count as one.
+// y = (input - mean) / deviation · weight + bias, then the dropout. SUMS says where mean and deviation come from: 'parts', joined from
+// what batchnorm_stats wrote; 'channel', computed here, one workgroup a channel; 'none', the running statistics.
+// The first workgroup of a channel writes mean and 1/deviation to `stats` and updates the running statistics.
+// With DROPOUT four neighbouring channels of x [N, C], for which one block of random numbers is enough, count as one.
 struct Params {
   batch: u32,
   channels: u32,
@@ -18,17 +18,17 @@ struct Params {
   offset_low: u32,
   offset_high: u32,
   p: f32,
-  keep_scale: f32,
+  dropout_scale: f32,
   //@end
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> stats: array<f32>;
-//@if SUM_SOURCE == 0
+//@if SUMS == 'parts'
 @group(0) @binding(4) var<storage, read> partial: array<f32>;
 //@end
-//@let at = 4 + (SUM_SOURCE == 0)
+//@let at = 4 + (SUMS == 'parts')
 //@if RUNNING
 @group(0) @binding(@{at}) var<storage, read_write> running_mean: array<f32>;
 @group(0) @binding(@{at + 1}) var<storage, read_write> running_var: array<f32>;
@@ -44,7 +44,7 @@ struct Params {
 @group(0) @binding(@{next + WEIGHT}) var<storage, read> bias: array<f32>;
 //@end
 
-//@if SUM_SOURCE == 0
+//@if SUMS == 'parts'
 fn part_state(i: u32) -> State {
   return State(partial[3u * i], partial[3u * i + 1u], partial[3u * i + 2u]);
 }
@@ -57,14 +57,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let channel = i / params.parts;
   let part = i % params.parts;
   var slice = slice_at(channel, part * @{WG}u + lane);
-  //@if SUM_SOURCE == 0
+  //@if SUMS == 'parts'
   let joined = join_lanes(lane, parts_state(channel, lane));
-  //@elif SUM_SOURCE == 1
+  //@elif SUMS == 'channel'
   let joined = join_lanes(lane, slice_state(slice));
   //@end
   //@for c in 0..CHANNELS
   let channel@{c} = channel * @{CHANNELS}u + @{c}u;
-  //@if SUM_SOURCE == 2
+  //@if SUMS == 'none'
   let mean@{c} = running_mean[channel@{c}];
   let over_deviation@{c} = 1.0 / sqrt(running_var[channel@{c}] + params.eps);
   //@else
@@ -74,11 +74,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (part == 0u && lane == 0u) {
     stats[channel@{c}] = mean@{c};
     stats[params.channels * @{CHANNELS}u + channel@{c}] = over_deviation@{c};
-    //@if SUM_SOURCE < 2 && RUNNING
-    let keep = 1.0 - params.momentum;
+    //@if SUMS != 'none' && RUNNING
+    let rest = 1.0 - params.momentum;
     let unbiased = joined[@{c}].m2 / (joined[@{c}].count - 1.0);
-    running_mean[channel@{c}] = keep * running_mean[channel@{c}] + params.momentum * mean@{c};
-    running_var[channel@{c}] = keep * running_var[channel@{c}] + params.momentum * unbiased;
+    running_mean[channel@{c}] = rest * running_mean[channel@{c}] + params.momentum * mean@{c};
+    running_var[channel@{c}] = rest * running_var[channel@{c}] + params.momentum * unbiased;
     //@end
   }
   //@if WEIGHT
@@ -96,7 +96,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i == 0u && lane == 0u) { batches_tracked[0]++; }
   //@end
   var left = slice.count;
-  // Eight at a time, since the loop itself costs more than its body; then one at a time. Random
+  // Eight at a time, since the loop itself costs more than its body; then one at a time. With DROPOUT only one at a time, as random
   // numbers cost more than a loop.
   //@for tail in DROPOUT..2
   //@let steps = 8 - 7 * tail
@@ -105,14 +105,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     {
       let unit = slice.row + slice.l;
       //@if DROPOUT
-      let keep = kept(unit);
+      let survives = survivors(unit);
       //@end
       //@for c in 0..CHANNELS
       {
         let at = unit * @{CHANNELS}u + @{c}u;
         let value = (input_at(at) - mean@{c}) * scale@{c} + shift@{c};
         //@if DROPOUT
-        y[at] = select(0.0, value * params.keep_scale, keep[@{c}]);
+        y[at] = select(0.0, value * params.dropout_scale, survives[@{c}]);
         //@else
         y[at] = value;
         //@end

@@ -1,4 +1,4 @@
-// Count, mean and M2 of a part of each channel, a part for each workgroup: partial[channel][part].
+// Count, mean and M2 of a part of each channel, one part for each workgroup: partial[channel][part].
 struct Params {
   batch: u32,
   channels: u32,

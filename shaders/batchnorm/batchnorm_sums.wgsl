@@ -1,4 +1,4 @@
-// Σ dy and Σ dy · (input - mean) of a part of each channel, a part for each workgroup: partial[channel][part].
+// Σ dy and Σ dy · (input - mean) of a part of each channel, one part for each workgroup: partial[channel][part].
 struct Params {
   batch: u32,
   channels: u32,
@@ -12,7 +12,7 @@ struct Params {
   offset_low: u32,
   offset_high: u32,
   p: f32,
-  keep_scale: f32,
+  dropout_scale: f32,
   //@end
 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,5 +1,5 @@
-// y = the mean of each window; `count_padding`: zeros of the padding count as elements. GRAD: dx of each element adds up
-// its shares of the dy of the windows over it.
+// y = the mean of each window; `count_padding`: zeros of the padding count as elements. GRAD: dx of each element is the sum of
+// dy / (elements of the window) over the windows that cover it; x is dy and y is dx.
 struct Params {
   count: u32,
   height: u32,
@@ -42,8 +42,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) { return; }
   //@if GRAD
   //@if BLOCKS
-  // Windows apart: one invocation writes a block, a window's place with the gap up to the next one.
-  let block = place_of(i, params.blocks_h, params.blocks_w);
+  // Windows do not overlap: one invocation writes a block, the elements of one window and the gap up to the next one.
+  let block = position_of(i, params.blocks_h, params.blocks_w);
   var share = 0.0;
   if (block.x < params.out_height && block.y < params.out_width) {
     share = x[(block.z * params.out_height + block.x) * params.out_width + block.y] / elements(rows_of(block.x), columns_of(block.y));
@@ -60,10 +60,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
   }
   //@else
-  let place = place_of(i, params.height, params.width);
-  let outputs = place.z * params.out_height * params.out_width;
-  let over_y = windows_over(place.x + params.pad_h, params.kernel_height, params.stride_h, params.out_height);
-  let over_x = windows_over(place.y + params.pad_w, params.kernel_width, params.stride_w, params.out_width);
+  let position = position_of(i, params.height, params.width);
+  let outputs = position.z * params.out_height * params.out_width;
+  let over_y = windows_over(position.x + params.pad_h, params.kernel_height, params.stride_h, params.out_height);
+  let over_x = windows_over(position.y + params.pad_w, params.kernel_width, params.stride_w, params.out_width);
   var total = 0.0;
   for (var oy = over_y.x; oy < over_y.y; oy++) {
     for (var ox = over_x.x; ox < over_x.y; ox++) {
@@ -73,10 +73,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   y[i] = total;
   //@end
   //@else
-  let place = place_of(i, params.out_height, params.out_width);
-  let rows = rows_of(place.x);
-  let columns = columns_of(place.y);
-  let plane = place.z * params.height * params.width;
+  let position = position_of(i, params.out_height, params.out_width);
+  let rows = rows_of(position.x);
+  let columns = columns_of(position.y);
+  let plane = position.z * params.height * params.width;
   var total = 0.0;
   for (var iy = rows.x; iy < rows.y; iy++) {
     // Each row has a sum of its own: short sums are accurate.

@@ -1,5 +1,5 @@
-// y = the largest element of each window, and where it lies in its plane (the first of equal ones; a NaN counts as largest,
-// as in PyTorch). An invocation makes UNIT neighbours. DROPOUT: y is behind a dropout, and what that drops lies nowhere.
+// y = the largest element of each window, and `winner`, its index in its plane (of equal ones the first; a NaN counts as largest,
+// as in PyTorch). An invocation computes UNIT neighbours. DROPOUT: y is the dropout of that; a dropped element has no winner.
 struct Params {
   count: u32,
   units: u32,
@@ -17,15 +17,15 @@ struct Params {
   pad_w: u32,
   blocks_h: u32,
   blocks_w: u32,
-  // Bits of the result of a window whose taps all miss the plane, -Infinity as in PyTorch; WGSL has no literal for it.
-  nothing: u32,
+  // The bits of -Infinity, the maximum of a window whose taps all miss the plane, as in PyTorch; WGSL has no literal for it.
+  minus_infinity: u32,
   //@if DROPOUT
   seed_low: u32,
   seed_high: u32,
   offset_low: u32,
   offset_high: u32,
   p: f32,
-  keep_scale: f32,
+  dropout_scale: f32,
   //@end
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -33,7 +33,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> winner: array<u32>;
 
-const NOWHERE = 0xffffffffu;
+const NO_WINNER = 0xffffffffu;
 
 struct Best { value: f32, at: u32 }
 
@@ -41,11 +41,11 @@ fn is_nan(v: f32) -> bool {
   return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
 }
 
-fn best_of(place: vec3u) -> Best {
-  let plane = place.z * params.height * params.width;
+fn best_of(position: vec3u) -> Best {
+  let plane = position.z * params.height * params.width;
   //@if TAPS
   // No padding: every tap of a window of TAPS × TAPS lies on the plane.
-  let first = place.x * params.stride_h * params.width + place.y * params.stride_w;
+  let first = position.x * params.stride_h * params.width + position.y * params.stride_w;
   var best = Best(x[plane + first], first);
   var nan = is_nan(best.value);
   //@for t in 1..TAPS * TAPS
@@ -61,19 +61,19 @@ fn best_of(place: vec3u) -> Best {
   //@end
   return best;
   //@else
-  var best = Best(bitcast<f32>(params.nothing), NOWHERE);
+  var best = Best(bitcast<f32>(params.minus_infinity), NO_WINNER);
   var nan = false;
   for (var ky = 0u; ky < params.kernel_height; ky++) {
     // Above the plane the difference wraps around to a number larger than any height.
-    let iy = place.x * params.stride_h + ky * params.dilation_h - params.pad_h;
+    let iy = position.x * params.stride_h + ky * params.dilation_h - params.pad_h;
     if (iy >= params.height) { continue; }
     for (var kx = 0u; kx < params.kernel_width; kx++) {
-      let ix = place.y * params.stride_w + kx * params.dilation_w - params.pad_w;
+      let ix = position.y * params.stride_w + kx * params.dilation_w - params.pad_w;
       if (ix >= params.width) { continue; }
       let at = iy * params.width + ix;
       let v = x[plane + at];
       let v_nan = is_nan(v);
-      if (v_nan || (!nan && (best.at == NOWHERE || v > best.value))) {
+      if (v_nan || (!nan && (best.at == NO_WINNER || v > best.value))) {
         best = Best(v, at);
         nan = v_nan;
       }
@@ -88,19 +88,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = linear_index(group, groups, lane);
   for (var unit = first; unit < min(first + @{WG * ITEMS}u, params.units); unit += @{WG}u) {
     //@if DROPOUT
-    let keep = kept(unit);
+    let survives = survivors(unit);
     //@end
-    var place = place_of(unit * @{UNIT}u, params.out_height, params.out_width);
+    var position = position_of(unit * @{UNIT}u, params.out_height, params.out_width);
     for (var i = unit * @{UNIT}u; i < min(unit * @{UNIT}u + @{UNIT}u, params.count); i++) {
-      let best = best_of(place);
+      let best = best_of(position);
       //@if DROPOUT
-      y[i] = select(0.0, best.value * params.keep_scale, keep[i % 4u]);
-      winner[i] = select(NOWHERE, best.at, keep[i % 4u]);
+      y[i] = select(0.0, best.value * params.dropout_scale, survives[i % 4u]);
+      winner[i] = select(NO_WINNER, best.at, survives[i % 4u]);
       //@else
       y[i] = best.value;
       winner[i] = best.at;
       //@end
-      place = next_place(place, params.out_height, params.out_width);
+      position = next_position(position, params.out_height, params.out_width);
     }
   }
 }

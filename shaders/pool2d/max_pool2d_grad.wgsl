@@ -1,4 +1,4 @@
-// dx of each element adds up the scale · dy of the windows that it has won.
+// dx of each element is the sum of scale · dy over the windows whose maximum it is.
 struct Params {
   count: u32,
   units: u32,
@@ -16,7 +16,7 @@ struct Params {
   pad_w: u32,
   blocks_h: u32,
   blocks_w: u32,
-  // What the dropout behind the pooling multiplies by, else 1.
+  // The factor of the fused dropout, else 1.
   scale: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -24,10 +24,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read> winner: array<u32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-const NOWHERE = 0xffffffffu;
+const NO_WINNER = 0xffffffffu;
 
 //@if BLOCKS
-// Windows apart: writes a block, a window's place with the gap up to the next one.
+// Windows do not overlap: writes a block, the elements of one window and the gap up to the next one.
 fn write_block(block: vec3u) {
   let plane = block.z * params.height * params.width;
   //@if TILE
@@ -42,7 +42,7 @@ fn write_block(block: vec3u) {
   //@end
   //@end
   //@else
-  var won = NOWHERE;
+  var won = NO_WINNER;
   var share = 0.0;
   if (block.x < params.out_height && block.y < params.out_width) {
     let o = (block.z * params.out_height + block.x) * params.out_width + block.y;
@@ -62,11 +62,11 @@ fn write_block(block: vec3u) {
   //@end
 }
 //@else
-fn gradient_at(place: vec3u) -> f32 {
-  let at = place.x * params.width + place.y;
-  let outputs = place.z * params.out_height * params.out_width;
-  let rows = windows_over(place.x + params.pad_h, (params.kernel_height - 1u) * params.dilation_h + 1u, params.stride_h, params.out_height);
-  let columns = windows_over(place.y + params.pad_w, (params.kernel_width - 1u) * params.dilation_w + 1u, params.stride_w, params.out_width);
+fn gradient_at(position: vec3u) -> f32 {
+  let at = position.x * params.width + position.y;
+  let outputs = position.z * params.out_height * params.out_width;
+  let rows = windows_over(position.x + params.pad_h, (params.kernel_height - 1u) * params.dilation_h + 1u, params.stride_h, params.out_height);
+  let columns = windows_over(position.y + params.pad_w, (params.kernel_width - 1u) * params.dilation_w + 1u, params.stride_w, params.out_width);
   var total = 0.0;
   for (var oy = rows.x; oy < rows.y; oy++) {
     for (var ox = columns.x; ox < columns.y; ox++) {
@@ -87,14 +87,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     //@else
     let size = vec2u(params.height, params.width);
     //@end
-    var place = place_of(unit * @{UNIT}u, size.x, size.y);
+    var position = position_of(unit * @{UNIT}u, size.x, size.y);
     for (var i = unit * @{UNIT}u; i < min(unit * @{UNIT}u + @{UNIT}u, params.count); i++) {
       //@if BLOCKS
-      write_block(place);
+      write_block(position);
       //@else
-      dx[i] = gradient_at(place);
+      dx[i] = gradient_at(position);
       //@end
-      place = next_place(place, size.x, size.y);
+      position = next_position(position, size.x, size.y);
     }
   }
 }

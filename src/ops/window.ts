@@ -1,6 +1,6 @@
 import { formatShape, ShapeError } from '../tensor/shape';
 
-/** A setting for the height and the width of a plane. */
+/** A setting for height and width. */
 export type Pair = readonly [h: number, w: number];
 
 /** `value` as a pair; one number stands for both. Throws `ShapeError` unless they are integers of at least `least`. */
@@ -8,7 +8,9 @@ export function pairOf(op: string, argument: string, value: number | Pair, least
   const list: readonly number[] = typeof value === 'number' ? [value, value] : value;
   if (list.length !== 2 || list.some((n) => !Number.isSafeInteger(n) || n < least)) {
     const given = typeof value === 'number' ? String(value) : formatShape(value);
-    throw new ShapeError(`${op}: ${argument} must be an integer >= ${least}, or [h, w] of such, got ${given}`);
+    throw new ShapeError(
+      `${op}: expected ${argument} to be an integer >= ${least} or a pair [h, w] of them, got ${given}`,
+    );
   }
   return [list[0], list[1]];
 }
@@ -25,18 +27,18 @@ export interface Window {
 }
 
 /**
- * The places of a window on a plane: floor((size + padding - dilation · (kernel - 1) - 1) / stride) + 1 of each axis.
+ * How many windows fit on a plane `[H, W]`: floor((size + padding - dilation · (kernel - 1) - 1) / stride) + 1 along each axis.
  * Throws `ShapeError` when the window is larger than the padded plane.
  */
-export function countPlaces(op: string, plane: Pair, { kernel, stride, dilation, before, after }: Window): Pair {
+export function countWindows(op: string, plane: Pair, { kernel, stride, dilation, before, after }: Window): Pair {
   const both = (measure: (axis: 0 | 1) => number): Pair => [measure(0), measure(1)];
-  const span = both((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
+  const extent = both((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
   const padded = both((axis) => plane[axis] + before[axis] + after[axis]);
-  if (span[0] > padded[0] || span[1] > padded[1]) {
+  if (extent[0] > padded[0] || extent[1] > padded[1]) {
     throw new ShapeError(
-      `${op}: kernel ${formatShape(kernel)} with dilation ${formatShape(dilation)} spans ${formatShape(span)}, ` +
+      `${op}: kernel ${formatShape(kernel)} with dilation ${formatShape(dilation)} covers ${formatShape(extent)}, ` +
         `more than the padded input ${formatShape(padded)}`,
     );
   }
-  return both((axis) => Math.floor((padded[axis] - span[axis]) / stride[axis]) + 1);
+  return both((axis) => Math.floor((padded[axis] - extent[axis]) / stride[axis]) + 1);
 }

@@ -1,8 +1,8 @@
 import type { Shape } from '../../tensor/shape';
 import { sizeOf } from '../../tensor/shape';
 
-/** How kernels cut x `[N, C, L]` (all axes behind the channels in one) into slices of a channel: see lib/channel_slices.wgsl. */
-export interface Slices {
+/** How kernels cut each channel of x `[N, C, L]` (L: all axes after C as one) into slices: see batchnorm/channel_slices.wgsl. */
+export interface ChannelSlices {
   readonly batch: number;
   readonly channels: number;
   readonly inner: number;
@@ -10,23 +10,23 @@ export interface Slices {
   readonly inner_slices: number;
 }
 
-/** Neighbours in a row of a channel, where it is that long: they read memory in one go. */
+/** Neighbouring slices in a row of a channel, where it is that long: together they read memory in order. */
 const ROW = 64;
 
 /** The fewest pieces, of equal length to within one element, that are no longer than those of `n` cut into `pieces`. */
 const even = (n: number, pieces: number): number => Math.ceil(n / Math.ceil(n / pieces));
 
-/** Cuts each channel of `shape` into `wanted` slices or a few more or less. */
-export function cut(shape: Shape, wanted: number): Slices {
+/** Cuts each channel of x `[N, C, ...]` into about `count` slices. */
+export function cutChannels(shape: Shape, count: number): ChannelSlices {
   const [batch, channels] = shape;
   const inner = sizeOf(shape.slice(2));
-  const row = even(inner, Math.min(inner, ROW, wanted));
-  const batchSlices = even(batch, Math.min(batch, Math.ceil(wanted / row)));
-  const innerSlices = even(inner, Math.min(inner, Math.max(row, Math.ceil(wanted / batchSlices))));
+  const row = even(inner, Math.min(inner, ROW, count));
+  const batchSlices = even(batch, Math.min(batch, Math.ceil(count / row)));
+  const innerSlices = even(inner, Math.min(inner, Math.max(row, Math.ceil(count / batchSlices))));
   return { batch, channels, inner, batch_slices: batchSlices, inner_slices: innerSlices };
 }
 
 /** Slices of a channel. */
-export function sliceCount({ batch_slices, inner_slices }: Slices): number {
+export function sliceCount({ batch_slices, inner_slices }: ChannelSlices): number {
   return batch_slices * inner_slices;
 }

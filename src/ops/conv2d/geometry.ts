@@ -1,6 +1,6 @@
 import type { Params } from '../../wgsl/params';
 import { formatShape, ShapeError, type Shape } from '../../tensor/shape';
-import { countPlaces, pairOf, type Pair } from '../window';
+import { countWindows, pairOf, type Pair } from '../window';
 
 /** The settings of a convolution. */
 export interface Conv2dOptions {
@@ -100,7 +100,7 @@ export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dOptio
   const [outChannels, , kernelHeight, kernelWidth] = weight;
   const kernel = [kernelHeight, kernelWidth] as const;
   const { before, after } = paddingOf(padding, kernel, stride, dilation);
-  const [outHeight, outWidth] = countPlaces('conv2d', [height, width], { kernel, stride, dilation, before, after });
+  const [outHeight, outWidth] = countWindows('conv2d', [height, width], { kernel, stride, dilation, before, after });
   return {
     batch,
     inChannels,

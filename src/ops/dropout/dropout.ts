@@ -2,7 +2,6 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import type { Params } from '../../wgsl/params';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
-import { ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { dropoutOf, dropoutParams, drawDropout, type Dropout } from './draw';
 
@@ -17,7 +16,7 @@ function launch(x: Tensor, params: () => Params, y: Tensor): void {
 export const dropoutOp: Op<Dropout> = {
   name: 'dropout',
   infer: ([x]) => {
-    if (x.dtype !== 'float32') throw new ShapeError(`dropout: float32 is wanted, got ${x.dtype}`);
+    if (x.dtype !== 'float32') throw new TypeError(`dropout: expected input of float32, got ${x.dtype}`);
     return { shape: x.shape, dtype: 'float32' };
   },
   forward: (_, [x], attrs, out) => {
@@ -33,9 +32,9 @@ export const dropoutOp: Op<Dropout> = {
 };
 
 /**
- * Dropout (Srivastava et al. 2014): each element of `x` becomes 0 with probability `p`, else it is divided by 1 - p. Not
- * training, or with p = 0, it is `x` itself. The mask comes from the device's generator and is not stored.
- * Throws `RangeError` when p is not in [0, 1].
+ * Dropout (Srivastava et al. 2014): each element of `x` becomes 0 with probability `p`, the others are divided by 1 - p. Returns
+ * `x` itself when not training or with p = 0. The mask comes from the device's generator and is not stored.
+ * Throws `RangeError` when p is not in [0, 1], `TypeError` unless x is float32.
  */
 export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   const attrs = dropoutOf(p);

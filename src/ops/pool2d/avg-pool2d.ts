@@ -38,8 +38,8 @@ export const avgPool2dOp: Op<AvgPoolAttrs> = {
 };
 
 /**
- * The mean of each window of x `[N, C, H, W]`: `[N, C, OH, OW]`, of the sizes that `maxPool2d` has with dilation 1.
- * `countIncludePad` (the default) counts the padding's zeros as elements. float32 only. Throws as `maxPool2d` does.
+ * The mean of each window of x `[N, C, H, W]`: `[N, C, OH, OW]`, with OH and OW as in `maxPool2d` with dilation 1.
+ * With `countIncludePad` (the default) zeros of the padding count as elements. Throws what `maxPool2d` throws.
  */
 export function avgPool2d(
   x: Tensor,
@@ -49,7 +49,7 @@ export function avgPool2d(
   return apply(avgPool2dOp, [x], { kernel, stride, padding, countIncludePad });
 }
 
-/** The mean of each plane of x `[N, C, H, W]`: `[N, C, 1, 1]`. float32 only. Throws `ShapeError` for another rank or type. */
+/** The mean of each plane of x `[N, C, H, W]`: `[N, C, 1, 1]`. Throws `ShapeError` for another rank, `TypeError` unless x is float32. */
 export function globalAvgPool2d(x: Tensor): Tensor {
   checkInput('globalAvgPool2d', x);
   return mean(x, [2, 3], true);

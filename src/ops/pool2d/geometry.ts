@@ -1,7 +1,7 @@
 import type { Params } from '../../wgsl/params';
 import { formatShape, ShapeError, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { countPlaces, pairOf, type Pair } from '../window';
+import { countWindows, pairOf, type Pair } from '../window';
 
 export interface PoolAttrs {
   readonly kernel: number | Pair;
@@ -10,16 +10,16 @@ export interface PoolAttrs {
 }
 
 export function checkInput(op: string, { shape, dtype }: Tensor): void {
-  if (dtype !== 'float32') throw new ShapeError(`${op}: input is ${dtype}, float32 is wanted`);
-  if (shape.length !== 4) throw new ShapeError(`${op}: input [N, C, H, W] is wanted, got ${formatShape(shape)}`);
+  if (dtype !== 'float32') throw new TypeError(`${op}: expected input of float32, got ${dtype}`);
+  if (shape.length !== 4) throw new ShapeError(`${op}: expected input [N, C, H, W], got ${formatShape(shape)}`);
 }
 
-/** Blocks of more elements leave too few invocations. */
+/** The most elements of a block: with larger ones there are too few invocations. */
 const MAX_BLOCK = 16;
 
 export interface PoolGeometry {
   readonly shape: readonly number[];
-  /** The uniforms that all kernels have. */
+  /** The uniforms that all kernels of the family have. */
   readonly sizes: Params;
   readonly kernel: Pair;
   readonly stride: Pair;
@@ -29,20 +29,20 @@ export interface PoolGeometry {
   readonly backward: { readonly count: number; readonly blocks: 0 | 1 };
 }
 
-/** Every size of one pooling. Throws `ShapeError` when settings do not fit. */
-export function poolGeometry(op: string, shape: Shape, attrs: PoolAttrs, dilated: number | Pair): PoolGeometry {
+/** All sizes of one pooling. Throws `ShapeError` when settings do not fit. */
+export function poolGeometry(op: string, shape: Shape, attrs: PoolAttrs, dilationSetting: number | Pair): PoolGeometry {
   const kernel = pairOf(op, 'kernel', attrs.kernel, 1);
   const stride = pairOf(op, 'stride', attrs.stride, 1);
   const padding = pairOf(op, 'padding', attrs.padding, 0);
-  const dilation = pairOf(op, 'dilation', dilated, 1);
+  const dilation = pairOf(op, 'dilation', dilationSetting, 1);
   if (2 * padding[0] > kernel[0] || 2 * padding[1] > kernel[1]) {
     throw new ShapeError(`${op}: padding ${formatShape(padding)} is more than half of kernel ${formatShape(kernel)}`);
   }
   const [batch, channels, height, width] = shape;
   const window = { kernel, stride, dilation, before: padding, after: padding };
-  const [outHeight, outWidth] = countPlaces(op, [height, width], window);
-  const apart = ([0, 1] as const).every((axis) => stride[axis] >= dilation[axis] * (kernel[axis] - 1) + 1);
-  const blocks = apart && stride[0] * stride[1] <= MAX_BLOCK;
+  const [outHeight, outWidth] = countWindows(op, [height, width], window);
+  const disjoint = ([0, 1] as const).every((axis) => stride[axis] >= dilation[axis] * (kernel[axis] - 1) + 1);
+  const blocks = disjoint && stride[0] * stride[1] <= MAX_BLOCK;
   const blocksH = Math.ceil((height + padding[0]) / stride[0]);
   const blocksW = Math.ceil((width + padding[1]) / stride[1]);
   const sizes = {

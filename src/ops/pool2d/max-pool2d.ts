@@ -3,7 +3,7 @@ import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import type { Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
-import { drawDropout, dropoutOf, keepScale, type Dropout } from '../dropout/draw';
+import { drawDropout, dropoutOf, dropoutScale, type Dropout } from '../dropout/draw';
 import { checkInput, poolGeometry, type PoolAttrs, type PoolGeometry } from './geometry';
 import type { Pair } from '../window';
 
@@ -11,12 +11,12 @@ const MAX = elementKernel('max_pool2d', () => import('./shaders.lazy'), { multiI
 const GRAD = elementKernel('max_pool2d_grad', () => import('./shaders.lazy'), { multiItem: true });
 
 /** The bits of -Infinity. */
-const NOTHING = 0xff800000;
+const MINUS_INFINITY = 0xff800000;
 
-/** Sizes of windows whose code is unrolled; each is a pipeline. */
+/** Sides of the square windows whose loops are unrolled; each is a pipeline of its own. */
 const UNROLLED = [2, 3];
 
-/** Neighbours that an invocation makes: a CPU divides slowly, and a block of random numbers serves four. */
+/** Neighbouring elements of an invocation: a CPU divides slowly, and a block of random numbers serves four elements. */
 const UNIT = 4;
 
 interface MaxPoolAttrs extends PoolAttrs {
@@ -27,7 +27,7 @@ interface MaxPoolAttrs extends PoolAttrs {
 const geometryOf = (shape: Shape, attrs: MaxPoolAttrs): PoolGeometry =>
   poolGeometry('maxPool2d', shape, attrs, attrs.dilation);
 
-/** The side of windows that are unrolled, or 0. */
+/** The side of a window whose loops are unrolled, or 0. */
 const unrolled = (size: Pair, fits: boolean): number =>
   fits && size[0] === size[1] && UNROLLED.includes(size[0]) ? size[0] : 0;
 
@@ -38,7 +38,7 @@ function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor): v
   const unit = dropout || device.info.kind === 'cpu' ? UNIT : 1;
   const units = Math.ceil(count / unit);
   const [dilation_h, dilation_w] = dilation;
-  const fixed = { count, units, ...sizes, dilation_h, dilation_w, nothing: NOTHING };
+  const fixed = { count, units, ...sizes, dilation_h, dilation_w, minus_infinity: MINUS_INFINITY };
   const params = dropout ? () => ({ ...fixed, ...drawDropout(dropout, device, count) }) : fixed;
   launchElements(device, 'maxPool2d', MAX, units, [x, out, winner], params, {
     UNIT: unit,
@@ -48,20 +48,20 @@ function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor): v
 }
 
 function backward(shape: Shape, attrs: MaxPoolAttrs, dy: Tensor, winner: Tensor, dx: Tensor): void {
-  const { sizes, stride, padding, dilation, shape: outShape, backward: walk } = geometryOf(shape, attrs);
+  const { sizes, stride, padding, dilation, shape: outShape, backward: pass } = geometryOf(shape, attrs);
   const { device } = dx;
   const unit = device.info.kind === 'cpu' ? UNIT : 1;
-  const units = Math.ceil(walk.count / unit);
+  const units = Math.ceil(pass.count / unit);
   const [dilation_h, dilation_w] = dilation;
   const covered = ([0, 1] as const).every(
     (axis) => padding[axis] === 0 && outShape[2 + axis] * stride[axis] === shape[2 + axis],
   );
-  const scale = attrs.dropout ? keepScale(attrs.dropout) : 1;
-  const params = { count: walk.count, units, ...sizes, dilation_h, dilation_w, scale };
+  const scale = attrs.dropout ? dropoutScale(attrs.dropout) : 1;
+  const params = { count: pass.count, units, ...sizes, dilation_h, dilation_w, scale };
   launchElements(device, 'maxPool2d', GRAD, units, [dy, winner, dx], params, {
     UNIT: unit,
-    BLOCKS: walk.blocks,
-    TILE: unrolled(stride, covered && walk.blocks === 1),
+    BLOCKS: pass.blocks,
+    TILE: unrolled(stride, covered && pass.blocks === 1),
   });
 }
 
@@ -72,7 +72,7 @@ export const maxPool2dOp: Op<MaxPoolAttrs> = {
     return { shape: geometryOf(x.shape, attrs).shape, dtype: 'float32' };
   },
   forward: (ctx, [x], attrs, out) => {
-    // Where in its plane each maximum lies (nowhere, when it was dropped): the backward pass needs nothing else.
+    // The index of each maximum in its plane (none where it was dropped): the backward pass needs nothing else.
     const winner = Tensor.empty(out.shape, 'uint32', out.device, 'maxPool2d');
     forward(x, attrs, out, winner);
     ctx.save(winner);
@@ -90,18 +90,18 @@ export interface MaxPool2dOptions {
   stride?: number | Pair;
   /** Default 0. */
   padding?: number | Pair;
-  /** Distance of a window's taps; default 1. */
+  /** Distance between neighbouring elements of a window; default 1. */
   dilation?: number | Pair;
-  /** Probability of a `dropout` behind, training or not, as part of the same kernels; default 0. */
+  /** Probability of a following `dropout`, applied whether training or not, without an extra pass; default 0. */
   dropout?: number;
 }
 
 /**
  * The largest element of each window of x `[N, C, H, W]`: `[N, C, OH, OW]` with
- * OH = floor((H + 2 · padding - dilation · (kernel - 1) - 1) / stride) + 1, and OW alike.
- * Windows may overlap; padding never wins; the first of equal elements gets the gradient, as in PyTorch. float32 only.
+ * OH = floor((H + 2 · padding - dilation · (kernel - 1) - 1) / stride) + 1, and OW likewise.
+ * Windows may overlap; padding is never the maximum; the first of equal elements gets the gradient, as in PyTorch.
  * Throws `ShapeError` when settings do not fit, padding is more than half the kernel, or a window is larger than the plane,
- * and `RangeError` when `dropout` is not in [0, 1].
+ * `TypeError` unless x is float32, and `RangeError` when `dropout` is not in [0, 1].
  */
 export function maxPool2d(
   x: Tensor,

@@ -1,13 +1,13 @@
 import dropout from '../../../shaders/lib/dropout.wgsl?raw';
 import philox from '../../../shaders/lib/philox.wgsl?raw';
-import pool2d from '../../../shaders/lib/pool2d.wgsl?raw';
 import avgPool2d from '../../../shaders/pool2d/avg_pool2d.wgsl?raw';
 import maxPool2d from '../../../shaders/pool2d/max_pool2d.wgsl?raw';
 import maxPool2dGrad from '../../../shaders/pool2d/max_pool2d_grad.wgsl?raw';
+import windows from '../../../shaders/pool2d/windows.wgsl?raw';
 
 /** The sources of this folder's kernels, by the kernel's name. */
 export const shaders = {
-  avg_pool2d: [pool2d, avgPool2d],
-  max_pool2d: [philox, dropout, pool2d, maxPool2d],
-  max_pool2d_grad: [pool2d, maxPool2dGrad],
+  avg_pool2d: [windows, avgPool2d],
+  max_pool2d: [philox, dropout, windows, maxPool2d],
+  max_pool2d_grad: [windows, maxPool2dGrad],
 };

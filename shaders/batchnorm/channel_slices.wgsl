@@ -1,9 +1,9 @@
 // x [N, C, L] cut into slices: slice (a, b) of a channel holds n = a, a + batch_slices, … and l = b, b + inner_slices, ….
-// A workgroup has one channel (with CHANNELS > 1 so many neighbouring ones, counted as one; then L is 1 and an element of the walk
-// is one of each) and a slice for each of its lanes, b first, so that neighbours read neighbouring elements.
+// A workgroup serves one channel and has a slice for each of its lanes, b first, so that neighbouring lanes read neighbouring
+// elements. With CHANNELS > 1 that many neighbouring channels count as one: L is 1, and a unit is one element of each.
 struct Slice { count: u32, row: u32, l: u32, first: u32 }
 
-// Lanes without a slice get an empty one: they meet the others at barriers.
+// Lanes without a slice get an empty one, since every lane has to reach the barriers.
 fn slice_at(channel: u32, s: u32) -> Slice {
   if (s >= params.batch_slices * params.inner_slices) { return Slice(0u, 0u, 0u, 0u); }
   let a = s / params.inner_slices;
@@ -13,7 +13,7 @@ fn slice_at(channel: u32, s: u32) -> Slice {
   return Slice(rows * columns, (a * params.channels + channel) * params.inner, b, b);
 }
 
-// To the next element, at `row + l`, without a division.
+// Moves on to the next unit, at `row + l`, without a division.
 fn advance(slice: ptr<function, Slice>) {
   let l = (*slice).l + params.inner_slices;
   let over = l >= params.inner;

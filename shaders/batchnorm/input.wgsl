@@ -1,4 +1,4 @@
-// The normalised tensor's element: of x, or with RELU of max(x, 0), which is then stored nowhere.
+// An element of the tensor that is normalised: x, or with RELU max(x, 0), which is never stored.
 fn input_at(at: u32) -> f32 {
   //@if RELU
   return max(x[at], 0.0);

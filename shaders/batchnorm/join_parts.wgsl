@@ -1,5 +1,5 @@
-// What a lane joins of the parts of each channel that another kernel has left (SUM_SOURCE 0); `part_state` reads one.
-//@if SUM_SOURCE == 0
+// One lane's share of the partial results of each channel that another dispatch wrote (SUMS 'parts'), joined; `part_state` reads one.
+//@if SUMS == 'parts'
 fn parts_state(channel: u32, lane: u32) -> array<State, @{CHANNELS}> {
   var states: array<State, @{CHANNELS}>;
   //@for c in 0..CHANNELS

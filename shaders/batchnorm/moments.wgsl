@@ -1,4 +1,4 @@
-// Count, mean and M2 = Σ (x - mean)² of a set of numbers, and those of the union of two sets:
+// State: count, mean and M2 = Σ (x - mean)² of a set of numbers; `join` gives those of the union of two sets:
 // Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
 struct State { count: f32, mean: f32, m2: f32 }
 
@@ -20,7 +20,7 @@ fn of_lane(state: State, lane: u32) -> State {
 }
 //@end
 
-// Those of a slice. Eight elements at a time are centred in registers and then joined, so that a mean far from 0 costs no digits.
+// The State of a slice. Eight elements at a time are centred in registers and then joined, so that a mean far from 0 costs no digits.
 fn slice_state(from_slice: Slice) -> array<State, @{CHANNELS}> {
   var states: array<State, @{CHANNELS}>;
   for (var c = 0u; c < @{CHANNELS}u; c++) {
