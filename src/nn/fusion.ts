@@ -1,30 +1,30 @@
 import type { Tensor } from '../tensor/tensor';
-import { ReLU } from './activation';
-import { Dropout } from './basic';
-import { BatchNorm1d, BatchNorm2d } from './batchnorm';
-import { Conv2d } from './conv';
-import { Linear } from './linear';
+import { ReLU } from './layers/activation';
+import { BatchNorm1d, BatchNorm2d } from './layers/batchnorm';
+import { Conv2d } from './layers/conv2d';
+import { Dropout } from './layers/dropout';
+import { Linear } from './layers/linear';
+import { MaxPool2d } from './layers/pool2d';
 import type { Module } from './module';
-import { MaxPool2d } from './pool';
 
-/** What takes the place of one layer, or of some in a row. */
+/** Computes one layer, or several neighbouring ones. */
 export type Step = (x: Tensor) => Tensor;
 
 type Class = abstract new (...args: never[]) => Module;
 type Layers<C extends readonly Class[]> = { [K in keyof C]: InstanceType<C[K]> };
 
-/** Layers in a row that have a common kernel. */
+/** Neighbouring layers that one kernel can compute. */
 interface Pattern {
   readonly length: number;
-  /** The step in place of `layers`, `null` where they are not what the pattern wants. */
+  /** The step that computes `layers`, `null` where they do not match. */
   readonly match: (layers: readonly Module[]) => Step | null;
 }
 
 const forwardOf = (layer: Module): unknown => Reflect.get(layer, 'forward');
 
 /**
- * The pattern of these very classes: a subclass, or a layer or class whose `forward` was replaced, does not match. It has the
- * numbers of the layers alone, bit for bit, and leaves the generator of random numbers where they would.
+ * The pattern of exactly these classes: a subclass, or a layer or class whose `forward` was replaced, does not match. The result is
+ * that of the separate layers, bit for bit, and the generator of random numbers advances as far as with them.
  */
 function pattern<const C extends readonly Class[]>(
   classes: C,
@@ -42,7 +42,7 @@ function pattern<const C extends readonly Class[]>(
 
 const rate = ({ p, training }: Dropout): number => (training ? p : 0);
 
-/** The first pattern takes its layers first: a ReLU between a convolution and a BatchNorm goes to the BatchNorm. */
+/** Earlier patterns have precedence: a ReLU between a convolution and a BatchNorm is fused with the BatchNorm. */
 const PATTERNS: readonly Pattern[] = [
   pattern([ReLU, BatchNorm2d, Dropout], (x, _, norm, drop) =>
     norm.forwardFused(x, { relu: true, dropout: rate(drop) }),
@@ -59,7 +59,7 @@ const PATTERNS: readonly Pattern[] = [
   pattern([Linear, ReLU], (x, dense) => dense.forwardFused(x, { activation: 'relu' })),
 ];
 
-/** The steps that compute `layers` one after the other, with as few kernels as the patterns allow. */
+/** The steps that compute `layers` in order, with as few kernels as the patterns allow. */
 export function fusedSteps(layers: readonly Module[]): Step[] {
   const steps = layers.map(
     (layer): Step | null =>

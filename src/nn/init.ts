@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor';
 
 /** Every function overwrites its tensor and returns it; the random ones draw from the device's seed. */
 const filled = (tensor: Tensor, kind: 'uniform' | 'normal', low: number, high: number): Tensor => {
-  if (tensor.dtype !== 'float32') throw new ShapeError(`init: float32 is wanted, got ${tensor.dtype}`);
+  if (tensor.dtype !== 'float32') throw new TypeError(`init: expected a tensor of float32, got ${tensor.dtype}`);
   fillRandom(tensor, kind, low, high);
   return tensor;
 };
@@ -31,14 +31,14 @@ export interface Fans {
 
 /** Inputs and outputs of one unit of a weight `[out, in, …kernel]`. Throws `ShapeError` for fewer than two axes. */
 export function fansOf({ shape }: Tensor): Fans {
-  if (shape.length < 2) throw new ShapeError(`init: a weight [out, in, …] is wanted, got ${formatShape(shape)}`);
+  if (shape.length < 2) throw new ShapeError(`init: expected a weight [out, in, ...], got ${formatShape(shape)}`);
   const taps = sizeOf(shape.slice(2));
   return { fanIn: shape[1] * taps, fanOut: shape[0] * taps };
 }
 
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
 
-/** The factor by which weights before a nonlinearity are larger, as in PyTorch; `slope` is that of leakyRelu. */
+/** The recommended gain of the weights before a nonlinearity, as in PyTorch; `slope` is that of leakyRelu. */
 export function gainOf(nonlinearity: Nonlinearity, slope = 0.01): number {
   if (nonlinearity === 'tanh') return 5 / 3;
   if (nonlinearity === 'relu') return Math.SQRT2;
@@ -63,7 +63,7 @@ export const xavierNormal = (tensor: Tensor, gain = 1): Tensor => normal(tensor,
 export interface KaimingOptions {
   /** Slope of leakyRelu for negative numbers; default 0. */
   a?: number;
-  /** Whether the forward ('fanIn', the default) or the backward pass keeps its variance. */
+  /** Whether the variance is preserved in the forward pass ('fanIn', the default) or in the backward pass. */
   mode?: 'fanIn' | 'fanOut';
   /** What follows the layer; default 'leakyRelu'. */
   nonlinearity?: Nonlinearity;

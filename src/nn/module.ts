@@ -13,7 +13,7 @@ function modulesIn(name: string, value: unknown): Named<Module>[] {
 const indent = (text: string): string => text.replace(/^/gm, '  ');
 
 /**
- * A part of a network: parameters, buffers and other modules, and how they make an output of an input.
+ * A part of a network: parameters, buffers and other modules, and how they compute an output from an input.
  *
  *     class Residual extends Module {
  *       readonly body = sequential(conv2d(8, 8, 3, { padding: 'same' }), relu());
@@ -39,7 +39,9 @@ export abstract class Module {
   /** Registers a tensor (float32, a leaf) that an optimizer trains, under its name in the state dict; no scope frees it. */
   protected parameter(name: string, tensor: Tensor): Tensor {
     if (tensor.dtype !== 'float32' || tensor.node)
-      throw new TypeError(`parameter ${name}: a float32 tensor that no op on the tape made is wanted`);
+      throw new TypeError(
+        `parameter ${name}: expected a float32 leaf, got ${tensor.node ? 'the result of an op' : tensor.dtype}`,
+      );
     this.#register(this.#parameters, name, tensor);
     tensor.requiresGrad = true;
     return tensor;
@@ -52,7 +54,8 @@ export abstract class Module {
   }
 
   #register(where: Map<string, Tensor>, name: string, tensor: Tensor): void {
-    if (!/^[^.]+$/.test(name)) throw new RangeError(`a name without dots is wanted, got '${name}'`);
+    if (!/^[^.]+$/.test(name))
+      throw new RangeError(`${this.constructor.name}: expected a name without dots, got '${name}'`);
     if (this.#parameters.has(name) || this.#buffers.has(name))
       throw new RangeError(`${this.constructor.name} has two tensors named '${name}'`);
     where.set(name, keep(tensor));
@@ -104,7 +107,7 @@ export abstract class Module {
     return this;
   }
 
-  /** Whether dropout drops and batch normalisation goes by the batch; true at first. */
+  /** Whether the module trains: then dropout drops elements and batch normalisation uses the batch's statistics. Initially true. */
   get training(): boolean {
     return this.#training;
   }

@@ -7,10 +7,10 @@ const separate =
   (x) =>
     layer.forward(x);
 
-/** One module after the other, named 0, 1, 2, …. Throws `TypeError` for a layer that is no module. */
+/** One module after the other, named 0, 1, 2, …. Throws `TypeError` for a layer that is not a module. */
 export class Sequential extends Module {
   readonly layers: readonly Module[];
-  /** Whether layers of the library in a row may share kernels, with the same numbers; false keeps them apart. */
+  /** Whether neighbouring layers of the library may share kernels, with the same results; false runs each on its own. */
   fuse = true;
 
   constructor(...layers: readonly Module[]) {
@@ -39,3 +39,6 @@ export class Sequential extends Module {
     return this.layers.map((layer, i) => [String(i), layer]);
   }
 }
+
+/** One layer after the other; parameters are named `0.weight`, `0.bias`, `1.weight`, …. Throws `TypeError` for what is not a module. */
+export const sequential = (...layers: Module[]): Sequential => new Sequential(...layers);

@@ -1,10 +1,10 @@
 import { formatShape, sameShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 
 /** Tensors by the names that PyTorch's `state_dict` gives them: `0.weight`, `1.running_mean`, …. */
 export type StateDict = Record<string, Tensor>;
 
-/** A state dict does not fit the module that it was loaded into; the message lists every name that is at fault. */
+/** A state dict that does not fit the module it is loaded into; the message lists every name at fault. */
 export class StateDictError extends Error {
   override readonly name = 'StateDictError';
 }
@@ -19,7 +19,7 @@ export interface LoadResult {
 const describe = ({ dtype, shape }: Tensor): string => `${dtype} ${formatShape(shape)}`;
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 
-function misfit(name: string, target: Tensor, source: Tensor): string[] {
+function mismatch(name: string, target: Tensor, source: Tensor): string[] {
   if (source.disposed) return [`"${name}" was freed`];
   if (!sameShape(source.shape, target.shape) || source.dtype !== target.dtype)
     return [`"${name}" is ${describe(source)}, the module has ${describe(target)}`];
@@ -27,28 +27,15 @@ function misfit(name: string, target: Tensor, source: Tensor): string[] {
   return [];
 }
 
-function copy(target: Tensor, source: Tensor): void {
-  if (source.storage !== target.storage) {
-    target.copyFrom(source);
-    return;
-  }
-  if (source.offset === target.offset) return;
-  // WebGPU copies only between two buffers: an optimizer may hold both modules in one.
-  const between = Tensor.empty(source.shape, source.dtype, source.device, 'loadStateDict');
-  between.copyFrom(source);
-  target.copyFrom(between);
-  between.dispose();
-}
-
 /** Overwrites the tensors of `own` with those of `dict`. Throws `StateDictError` before anything is written. */
 export function loadState(title: string, own: StateDict, dict: StateDict, strict: boolean): LoadResult {
   const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name));
   const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name));
   const shared = Object.keys(own).filter((name) => Object.hasOwn(dict, name));
-  const problems = shared.flatMap((name) => misfit(name, own[name], dict[name]));
+  const problems = shared.flatMap((name) => mismatch(name, own[name], dict[name]));
   if (strict && unexpected.length > 0) problems.unshift(`unexpected: ${listed(unexpected)}`);
   if (strict && missing.length > 0) problems.unshift(`missing: ${listed(missing)}`);
   if (problems.length > 0) throw new StateDictError(`loadStateDict: ${title}: ${problems.join('; ')}`);
-  for (const name of shared) copy(own[name], dict[name]);
+  for (const name of shared) own[name].copyFrom(dict[name]);
   return { missing, unexpected };
 }

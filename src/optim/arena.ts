@@ -13,7 +13,7 @@ const ALIGN = 256;
 
 const align = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
 
-/** Where a parameter, its gradient and its moments lie: in the arena of this number, at this byte. */
+/** The arena that a parameter, its gradient or a moment is in (by number), and the byte where it begins. */
 export interface Slice {
   readonly arena: number;
   readonly offset: number;
@@ -25,7 +25,7 @@ export interface Layout {
   readonly arenas: readonly number[];
 }
 
-/** Lays slices of `sizes` bytes one after the other; where `limit` bytes are exceeded, a further arena begins. */
+/** Places slices of `sizes` bytes one after the other; where `limit` bytes would be exceeded, a new arena begins. */
 function layOut(sizes: readonly number[], limit: number): Layout {
   const slices: Slice[] = [];
   const arenas: number[] = [];
@@ -61,7 +61,7 @@ export function sliceOf(param: Tensor, storage: Storage, offset: number, version
   return keep(new Tensor({ device, shape, dtype, storage: storage.retain(), offset, version }));
 }
 
-/** The place of a gradient in an arena. It holds the arena, which so lives as long as a parameter points at it. */
+/** The part of an arena that a gradient is written to. It holds the arena, which lives as long as a parameter points at it. */
 export class ArenaSlot implements GradSlot {
   readonly version = new Version();
 
@@ -75,14 +75,14 @@ export class ArenaSlot implements GradSlot {
   }
 }
 
-/** Moves the parameters into arenas of their own, and their gradients (now and from now on) into others, which are returned. */
-export function gather(device: Device, params: readonly Tensor[], layout: Layout): Tensor[] {
-  const homes = allocate(device, layout);
+/** Moves the parameters into new arenas, and their gradients, present and future, into others, which are returned. */
+export function moveToArenas(device: Device, params: readonly Tensor[], layout: Layout): Tensor[] {
+  const values = allocate(device, layout);
   const gradients = allocate(device, layout);
   params.forEach((param, i) => {
     const { arena, offset } = layout.slices[i];
     const before = keep(param.alias());
-    param.rebind(homes[arena].storage, offset);
+    param.rebind(values[arena].storage, offset);
     param.copyFrom(before);
     before.dispose();
     param.gradSlot = new ArenaSlot(gradients[arena], offset);
@@ -94,17 +94,17 @@ export function gather(device: Device, params: readonly Tensor[], layout: Layout
       param.grad = moved;
     }
   });
-  // The parameters own their arenas now.
-  for (const home of homes) home.dispose();
+  // The parameters hold their arenas now.
+  for (const tensor of values) tensor.dispose();
   return gradients;
 }
 
-/** Whether `b` is the slice after `a` of one buffer, so that both can be bound as one. What lies between belongs to nobody. */
+/** Whether `b` is the slice after `a` in one buffer, so that both can be bound as one. The padding in between is unused. */
 export function adjoins(a: BufferView, b: BufferView): boolean {
   return a.storage === b.storage && align(a.offset + a.size) === b.offset;
 }
 
 /** The memory from the beginning of `a` to the end of `b`. */
-export function span(a: BufferView, b: BufferView): BufferView {
+export function enclosing(a: BufferView, b: BufferView): BufferView {
   return { storage: a.storage, offset: a.offset, size: b.offset + b.size - a.offset };
 }

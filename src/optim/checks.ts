@@ -7,8 +7,8 @@ import { Tensor } from '../tensor/tensor';
 export function checkNumber(op: string, name: string, value: number, low: number, below = Infinity): void {
   if (Number.isFinite(value) && value >= low && value < below) return;
   const atLeast = low === -Infinity ? 'a finite number' : `a finite number >= ${low}`;
-  const wanted = below === Infinity ? atLeast : `a number in [${low}, ${below})`;
-  throw new RangeError(`${op}: ${name} is ${value}, ${wanted} is wanted`);
+  const expected = below === Infinity ? atLeast : `a number in [${low}, ${below})`;
+  throw new RangeError(`${op}: expected ${name} to be ${expected}, got ${value}`);
 }
 
 /** The device of `params`. Throws `RangeError` when there are none and `TypeError` for one that cannot be optimized. */
@@ -21,8 +21,8 @@ export function checkParams(op: string, params: readonly Tensor[]): Device {
     };
     if (!(param instanceof Tensor)) return refuse('is not a tensor');
     const what = formatShape(param.shape);
-    if (param.dtype !== 'float32') refuse(`${what} is ${param.dtype}, float32 is wanted`);
-    if (param.node) refuse(`${what} was computed from other tensors, a leaf is wanted`);
+    if (param.dtype !== 'float32') refuse(`${what} is ${param.dtype}, expected float32`);
+    if (param.node) refuse(`${what} was computed from other tensors, expected a leaf`);
     if (!param.requiresGrad) refuse(`${what} has requiresGrad false, nothing would compute its gradient`);
     if (param.device !== params[0].device) refuse(`${what} is on another device than parameter 0`);
     const place = `${param.storage.id}:${param.offset}`;

@@ -7,7 +7,7 @@ import { zeros } from '../tensor/create';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { Tensor } from '../tensor/tensor';
-import { adjoins, ArenaSlot, span } from './arena';
+import { adjoins, ArenaSlot, enclosing } from './arena';
 import { checkNumber } from './checks';
 
 const NORM = elementKernel('grad_norm', () => import('./shaders.lazy'));
@@ -18,7 +18,7 @@ const inArena = ({ grad, gradSlot }: Tensor): boolean =>
 
 const elements = (view: BufferView): number => view.size / ITEM_BYTES;
 
-/** The memory of all gradients, neighbours in an optimizer's arena as one piece: only there is it zero between them. */
+/** The memory of all gradients. Neighbours in an optimizer's arena are one piece, since the padding between them is zero there. */
 function pieces(op: string, params: Tensor | Iterable<Tensor>): { params: Tensor[]; views: BufferView[] } {
   const list = [...new Set(params instanceof Tensor ? [params] : params)];
   const views: BufferView[] = [];
@@ -29,7 +29,7 @@ function pieces(op: string, params: Tensor | Iterable<Tensor>): { params: Tensor
     const { view } = param.grad;
     const arena = inArena(param);
     const last = views.at(-1);
-    if (last && joinable && arena && adjoins(last, view)) views[views.length - 1] = span(last, view);
+    if (last && joinable && arena && adjoins(last, view)) views[views.length - 1] = enclosing(last, view);
     else views.push(view);
     joinable = arena;
     // Its caller scales them in place.
@@ -52,7 +52,7 @@ export function clipGradNorm(
   const op = 'clipGradNorm';
   checkNumber(op, 'maxNorm', maxNorm, 0);
   if (normType !== 2 && normType !== Infinity) {
-    throw new RangeError(`${op}: normType is ${normType}, 2 or Infinity is wanted`);
+    throw new RangeError(`${op}: expected normType to be 2 or Infinity, got ${normType}`);
   }
   const { params: list, views } = pieces(op, params);
   const device = list.at(0)?.device ?? defaultDevice();

@@ -1,7 +1,7 @@
 import type { Device } from '../runtime/device';
 import type { BufferView } from '../runtime/stream/command-stream';
 import type { Tensor } from '../tensor/tensor';
-import { allocate, ArenaSlot, gather, layoutOf, sliceOf, type Layout } from './arena';
+import { allocate, ArenaSlot, moveToArenas, layoutOf, sliceOf, type Layout } from './arena';
 
 /** One number kept for each element of the parameters. */
 interface Moment {
@@ -10,7 +10,7 @@ interface Moment {
   readonly slices: readonly Tensor[];
 }
 
-/** The arenas of an optimizer: its parameters' gradients and moments, each parameter at the same place in all of them. */
+/** The arenas of an optimizer: gradients and moments, with those of one parameter at the same offset in each. */
 export class OptimizerMemory {
   readonly #device: Device;
   readonly #params: readonly Tensor[];
@@ -23,10 +23,10 @@ export class OptimizerMemory {
     this.#device = device;
     this.#params = params;
     this.#layout = layoutOf(device, params);
-    this.#gradients = gather(device, params, this.#layout);
+    this.#gradients = moveToArenas(device, params, this.#layout);
   }
 
-  /** Makes the moments of these names, zeroed, where they are missing: a step must not, it may be one that is captured. */
+  /** Allocates the moments of these names, zeroed, where they are missing. Not done in a step, which may be captured. */
   reserve(names: readonly string[]): void {
     for (const name of names) this.#moment(name);
   }
@@ -61,7 +61,7 @@ export class OptimizerMemory {
     return { storage: this.#moment(name).arenas[arena].storage, offset, size };
   }
 
-  /** Gives moments and gradients back; parameters that another optimizer has moved since keep what is theirs. */
+  /** Frees moments and gradients, but not the gradients of parameters that another optimizer has moved since. */
   dispose(): void {
     for (const param of this.#params) {
       const slot = param.gradSlot;

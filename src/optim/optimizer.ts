@@ -6,29 +6,29 @@ import type { Defines } from '../wgsl/template';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { launchElements, vectorOf } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
-import { adjoins, span } from './arena';
+import { adjoins, enclosing } from './arena';
 import { checkNumber, checkParams, gradientOf } from './checks';
 import { OptimizerMemory } from './memory';
 import { checkTensors, readConfig, readSteps, type Config, type OptimizerState } from './state';
 
 export type OptimizerConfig = Config & { readonly lr: number };
 
-/** What tells one optimizer from another. */
+/** How one optimizer differs from another. */
 export interface UpdateRule<C extends OptimizerConfig> {
   readonly name: string;
   /** A `vectorKernel` that binds parameters, gradients and moments, in that order; `n` and `uniforms` are its Params. */
   readonly kernel: Kernel;
-  /** Throws `RangeError` on a setting that makes no sense. */
+  /** Throws `RangeError` for a setting out of range. */
   check(config: C): void;
-  /** What is kept for each element of a parameter, in PyTorch's names. */
+  /** The moments of each parameter, by PyTorch's names. */
   moments(config: C): readonly string[];
   defines(config: C): Defines;
-  /** The uniforms of the step with number `step`, from 1; steps in which no moment is kept are not counted. */
+  /** The uniforms of step number `step`, from 1; steps without moments are not counted. */
   uniforms(config: C, step: number): Params;
 }
 
-/** Neighbouring parameters, by number, that one dispatch updates. */
-interface Run {
+/** The parameters with numbers `first` to `last`, neighbours in memory, which one dispatch updates. */
+interface ParamRange {
   readonly first: number;
   last: number;
   values: BufferView;
@@ -69,7 +69,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     return this.#config;
   }
 
-  /** Changes settings. Throws `RangeError` on one that makes no sense. */
+  /** Changes settings. Throws `RangeError` for one out of range. */
   protected configure(change: Partial<C>): void {
     const config = { ...this.#config, ...change };
     this.#rule.check(config);
@@ -94,9 +94,9 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   step(): void {
     const moments = this.#rule.moments(this.#config);
     const defines = this.#rule.defines(this.#config);
-    for (const { first, last, values, grads } of this.#runs()) {
-      const kept = moments.map((name) => this.#memory.view(name, first, values.size));
-      // In vectors of four: behind a slice there is room up to the next multiple of 256 bytes.
+    for (const { first, last, values, grads } of this.#ranges()) {
+      const views = moments.map((name) => this.#memory.view(name, first, values.size));
+      // In vectors of four: every slice is padded to a multiple of 256 bytes.
       const n = Math.ceil(values.size / 4 / ITEM_BYTES);
       const size = n * 4 * ITEM_BYTES;
       launchElements(
@@ -104,7 +104,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
         this.#rule.name,
         this.#rule.kernel,
         n,
-        [values, grads, ...kept].map((view) => ({ view: { ...view, size } })),
+        [values, grads, ...views].map((view) => ({ view: { ...view, size } })),
         () => ({ n, ...this.#advance(first, last, defines) }),
         { ...defines, ...vectorOf(4 * n) },
       );
@@ -116,24 +116,29 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     this.#device.endStep(this.#rule.name);
   }
 
-  /** By where parameters and gradients are now: another optimizer may have moved some. */
-  #runs(): Run[] {
-    const runs: Run[] = [];
+  /** From where parameters and gradients are now, as another optimizer may have moved some. */
+  #ranges(): ParamRange[] {
+    const ranges: ParamRange[] = [];
     this.params.forEach((param, i) => {
       const grads = gradientOf(this.#rule.name, param, i)?.view;
       if (!grads) return;
       const values = param.view;
-      const run = runs.at(-1);
+      const range = ranges.at(-1);
       const joins =
-        run?.last === i - 1 &&
-        this.#steps[i] === this.#steps[run.last] &&
-        this.#memory.followed(run.last) &&
-        adjoins(run.values, values) &&
-        adjoins(run.grads, grads);
-      if (joins) Object.assign(run, { last: i, values: span(run.values, values), grads: span(run.grads, grads) });
-      else runs.push({ first: i, last: i, values, grads });
+        range?.last === i - 1 &&
+        this.#steps[i] === this.#steps[range.last] &&
+        this.#memory.followed(range.last) &&
+        adjoins(range.values, values) &&
+        adjoins(range.grads, grads);
+      if (!joins) ranges.push({ first: i, last: i, values, grads });
+      else
+        Object.assign(range, {
+          last: i,
+          values: enclosing(range.values, values),
+          grads: enclosing(range.grads, grads),
+        });
     });
-    return runs;
+    return ranges;
   }
 
   /** Counts a step of the parameters `first` to `last` and gives its uniforms; called at each replay of a captured step. */
@@ -160,7 +165,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     }
   }
 
-  /** The parts of the moments that `config` keeps, by their names in the state. */
+  /** The moments that `config` needs, by their names in the state. */
   #named(config: C): Map<string, Tensor> {
     const names = this.#rule.moments(config);
     this.#memory.reserve(names);

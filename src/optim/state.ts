@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor';
 export type ConfigValue = number | boolean | string | null | readonly number[];
 export type Config = Readonly<Record<string, ConfigValue>>;
 
-/** What an optimizer must know to go on: `state` for a safetensors file, `config` for its metadata as JSON. */
+/** What an optimizer needs to resume: `state` for a safetensors file, `config` for its metadata as JSON. */
 export interface OptimizerState {
   /** The moments of parameter i as `i.name`, in PyTorch's names. */
   readonly state: Record<string, Tensor>;
@@ -25,7 +25,7 @@ export function readConfig<C extends Config>(op: string, given: Config, current:
   for (const [key, value] of Object.entries(current)) {
     if (!Object.hasOwn(given, key)) throw new TypeError(`${op}: config has no ${key}`);
     if (kindOf(given[key]) !== kindOf(value)) {
-      throw new TypeError(`${op}: config.${key} is ${kindOf(given[key])}, wanted ${kindOf(value)}`);
+      throw new TypeError(`${op}: expected config.${key} to be ${kindOf(value)}, got ${kindOf(given[key])}`);
     }
   }
   return given as C;
@@ -40,20 +40,20 @@ export function readSteps(op: string, steps: unknown, count: number): number[] {
   return steps;
 }
 
-/** Throws unless `state` has just the tensors of `wanted`, by name and shape. */
-export function checkTensors(op: string, state: Record<string, Tensor>, wanted: ReadonlyMap<string, Tensor>): void {
-  for (const [name, target] of wanted) {
+/** Throws unless `state` has exactly the tensors of `targets`, by name and shape. */
+export function checkTensors(op: string, state: Record<string, Tensor>, targets: ReadonlyMap<string, Tensor>): void {
+  for (const [name, target] of targets) {
     if (!Object.hasOwn(state, name)) throw new TypeError(`${op}: state has no ${name}`);
     const { shape, dtype, device, storage, offset } = state[name];
     if (!sameShape(shape, target.shape) || dtype !== 'float32') {
-      const wantedShape = formatShape(target.shape);
-      throw new ShapeError(`${op}: ${name} is ${dtype} ${formatShape(shape)}, wanted float32 ${wantedShape}`);
+      const expected = `float32 ${formatShape(target.shape)}`;
+      throw new ShapeError(`${op}: expected ${name} to be ${expected}, got ${dtype} ${formatShape(shape)}`);
     }
     if (device !== target.device) throw new TypeError(`${op}: ${name} is on another device than its parameter`);
     if (storage === target.storage && offset !== target.offset) {
       throw new TypeError(`${op}: ${name} is this optimizer's own tensor of another name`);
     }
   }
-  const unknown = Object.keys(state).filter((name) => !wanted.has(name));
+  const unknown = Object.keys(state).filter((name) => !targets.has(name));
   if (unknown.length > 0) throw new TypeError(`${op}: state has an unknown tensor ${unknown.join(', ')}`);
 }

@@ -47,7 +47,7 @@ describe('init', () => {
     expect(init.gainOf('linear')).toBe(1);
   });
   it('errors', () => {
-    expect(() => init.kaimingNormal(ones([3]))).toThrow('init: a weight [out, in, …] is wanted, got [3]');
-    expect(() => init.uniform(ones([3], { dtype: 'int32' }))).toThrow('init: float32 is wanted, got int32');
+    expect(() => init.kaimingNormal(ones([3]))).toThrow('init: expected a weight [out, in, ...], got [3]');
+    expect(() => init.uniform(ones([3], { dtype: 'int32' }))).toThrow('init: expected a tensor of float32, got int32');
   });
 });

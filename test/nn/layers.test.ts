@@ -114,9 +114,9 @@ describe('batchNorm', () => {
     const x = randn([7, 3]);
     expect(await layer.eval().forward(x).data()).toEqual(await layer.train().forward(x).data());
   });
-  it('wants its number of axes', () => {
+  it('expects its number of axes', () => {
     expect(() => nn.batchNorm2d(3).forward(rand([2, 3]))).toThrow(
-      'BatchNorm2d: input [N, C, H, W] is wanted, got [2, 3]',
+      'BatchNorm2d: expected input [N, C, H, W], got [2, 3]',
     );
     expect(() => nn.batchNorm1d(3).forward(rand([2, 3, 1, 1]))).toThrow('BatchNorm1d: input [N, C] or [N, C, L]');
     expect(() => nn.batchNorm1d(3).forward(rand([2, 4]))).toThrow('batchNorm: weight is float32 [3]');

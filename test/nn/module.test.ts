@@ -72,7 +72,7 @@ describe('names', () => {
         override forward = (x: Tensor): Tensor => x;
       })();
     expect(build(['a', 'a'], ones([1]))).toThrow("Odd has two tensors named 'a'");
-    expect(build(['a.b'], ones([1]))).toThrow("a name without dots is wanted, got 'a.b'");
+    expect(build(['a.b'], ones([1]))).toThrow("expected a name without dots, got 'a.b'");
     expect(build(['a'], zeros([1], { dtype: 'int32' }))).toThrow('parameter a: a float32 tensor');
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { relu } from '../../src/ops/elementwise/unary';
 import { sum } from '../../src/ops/reduce/reduce';
-import { adam } from '../../src/optim/adam';
-import { sgd } from '../../src/optim/sgd';
+import { adam } from '../../src/optim/algorithms/adam';
+import { sgd } from '../../src/optim/algorithms/sgd';
 import type { Device } from '../../src/runtime/device';
 import type { DispatchCommand } from '../../src/runtime/stream/command-stream';
 import { tensor } from '../../src/tensor/create';
@@ -96,13 +96,13 @@ describe('the arena', () => {
   it('lets a gradient rule write to its place, and adds to what is there', async () => {
     const param = tensor([1, -1, 2], { requiresGrad: true });
     const optimizer = sgd([param]);
-    for (const wanted of [
+    for (const expected of [
       [1, 0, 1],
       [2, 0, 2],
     ]) {
       sum(relu(param)).backward();
       expect(param.grad?.storage).toBe(param.gradSlot?.storage);
-      expect([...((await param.grad?.data()) ?? [])]).toEqual(wanted);
+      expect([...((await param.grad?.data()) ?? [])]).toEqual(expected);
     }
     optimizer.dispose();
     expect(param.grad).toBeNull();

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clipGradNorm, clipGradValue } from '../../src/optim/clip';
-import { sgd } from '../../src/optim/sgd';
+import { sgd } from '../../src/optim/algorithms/sgd';
 import { ones } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectNumbersClose } from '../support/compare';
@@ -37,9 +37,9 @@ describe.each([true, false])('with the gradients in an arena: %s', (arena) => {
       for (const [i, { grad }] of params.entries()) {
         expect(grad === null).toBe(grads[i] === null);
         if (!grad) continue;
-        const wanted = (grads[i] ?? new Float32Array()).map((x) => x * factor);
+        const expected = (grads[i] ?? new Float32Array()).map((x) => x * factor);
         // A factor of 1 leaves the bits alone.
-        expectNumbersClose('grad', await grad.data(), wanted, factor === 1 ? { atol: 0, rtol: 0 } : undefined);
+        expectNumbersClose('grad', await grad.data(), expected, factor === 1 ? { atol: 0, rtol: 0 } : undefined);
       }
     }
   });
@@ -49,8 +49,8 @@ describe.each([true, false])('with the gradients in an arena: %s', (arena) => {
     clipGradValue(params, 0.75);
     for (const [i, { grad }] of params.entries()) {
       if (!grad) continue;
-      const wanted = (grads[i] ?? new Float32Array()).map((x) => Math.max(-0.75, Math.min(0.75, x)));
-      expectNumbersClose('grad', await grad.data(), wanted, { atol: 0, rtol: 0 });
+      const expected = (grads[i] ?? new Float32Array()).map((x) => Math.max(-0.75, Math.min(0.75, x)));
+      expectNumbersClose('grad', await grad.data(), expected, { atol: 0, rtol: 0 });
     }
   });
 });
@@ -76,10 +76,12 @@ describe('edges', () => {
   });
   it('refuses settings that make no sense', () => {
     const param = parameter([3], 1);
-    expect(() => clipGradNorm(param, -1)).toThrow('clipGradNorm: maxNorm is -1, a finite number >= 0 is wanted');
-    expect(() => clipGradNorm(param, 1, { normType: 3 })).toThrow('clipGradNorm: normType is 3, 2 or Infinity');
+    expect(() => clipGradNorm(param, -1)).toThrow('clipGradNorm: expected maxNorm to be a finite number >= 0, got -1');
+    expect(() => clipGradNorm(param, 1, { normType: 3 })).toThrow(
+      'clipGradNorm: expected normType to be 2 or Infinity, got 3',
+    );
     expect(() => {
       clipGradValue(param, NaN);
-    }).toThrow('clipGradValue: value is NaN');
+    }).toThrow('clipGradValue: expected value to be a finite number >= 0, got NaN');
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mul } from '../../src/ops/elementwise/binary';
-import { adam, adamW } from '../../src/optim/adam';
-import { sgd } from '../../src/optim/sgd';
+import { adam, adamW } from '../../src/optim/algorithms/adam';
+import { sgd } from '../../src/optim/algorithms/sgd';
 import { tensor } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
@@ -10,15 +10,15 @@ import { parameter } from '../support/optim';
 beforeAll(testDevice);
 
 describe('parameters', () => {
-  it('are wanted', () => {
+  it('are required', () => {
     expect(() => sgd([])).toThrow(new RangeError('sgd: no parameters were given'));
   });
   it('are float32 leaves that require a gradient, each of them once', () => {
     const a = parameter([2], 1);
     const cases: [string, Tensor][] = [
       ['adam: parameter 1 [2] is the same tensor or memory as parameter 0', a],
-      ['adam: parameter 1 [2] was computed from other tensors, a leaf is wanted', mul(a, 2)],
-      ['adam: parameter 1 [1] is int32, float32 is wanted', tensor([1], { dtype: 'int32' })],
+      ['adam: parameter 1 [2] was computed from other tensors, expected a leaf', mul(a, 2)],
+      ['adam: parameter 1 [1] is int32, expected float32', tensor([1], { dtype: 'int32' })],
       ['adam: parameter 1 [1] has requiresGrad false', tensor([1])],
       ['adam: parameter 1 is not a tensor', 'weight' as unknown as Tensor],
     ];
@@ -34,18 +34,20 @@ describe('parameters', () => {
 describe('settings', () => {
   const params = () => [parameter([2], 1)];
   it('are in range', () => {
-    expect(() => sgd(params(), { lr: -1 })).toThrow('sgd: lr is -1, a finite number >= 0 is wanted');
-    expect(() => sgd(params(), { momentum: -0.1 })).toThrow('sgd: momentum is -0.1');
-    expect(() => sgd(params(), { dampening: NaN })).toThrow('sgd: dampening is NaN, a finite number is wanted');
+    expect(() => sgd(params(), { lr: -1 })).toThrow('sgd: expected lr to be a finite number >= 0, got -1');
+    expect(() => sgd(params(), { momentum: -0.1 })).toThrow('sgd: expected momentum to be a finite number >= 0, got -0.1');
+    expect(() => sgd(params(), { dampening: NaN })).toThrow('sgd: expected dampening to be a finite number, got NaN');
     expect(() => sgd(params(), { weightDecay: -1 })).toThrow('sgd: weightDecay is -1');
-    expect(() => sgd(params(), { nesterov: true })).toThrow('sgd: nesterov wants momentum > 0 and dampening 0');
-    expect(() => adam(params(), { betas: [1, 0.9] })).toThrow('adam: betas[0] is 1, a number in [0, 1) is wanted');
+    expect(() => sgd(params(), { nesterov: true })).toThrow('sgd: expected momentum > 0 and dampening 0 with nesterov');
+    expect(() => adam(params(), { betas: [1, 0.9] })).toThrow(
+      'adam: expected betas[0] to be a number in [0, 1), got 1',
+    );
     expect(() => adamW(params(), { betas: [0.9, -1] })).toThrow('adamW: betas[1] is -1');
     expect(() => adam(params(), { eps: Infinity })).toThrow('adam: eps is Infinity');
   });
   it('stay as they were when a new value is refused', () => {
     const optimizer = adam(params());
-    expect(() => (optimizer.lr = NaN)).toThrow('adam: lr is NaN');
+    expect(() => (optimizer.lr = NaN)).toThrow('adam: expected lr to be a finite number >= 0, got NaN');
     expect(() => (optimizer.momentum = 1)).toThrow('adam: betas[0] is 1');
     expect([optimizer.lr, ...optimizer.betas]).toEqual([1e-3, 0.9, 0.999]);
   });

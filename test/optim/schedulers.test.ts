@@ -26,7 +26,7 @@ function trace(optimizer: optim.Optimizer, scheduler: Steps, count: number): num
 function expectTrace(actual: readonly number[], expected: readonly number[]): void {
   expect(actual).toHaveLength(expected.length);
   actual.forEach((lr, i) => {
-    expect(Math.abs(lr - expected[i]), `epoch ${i}: ${lr}, wanted ${expected[i]}`).toBeLessThan(1e-12);
+    expect(Math.abs(lr - expected[i]), `epoch ${i}: ${lr}, expected ${expected[i]}`).toBeLessThan(1e-12);
   });
 }
 
@@ -160,7 +160,7 @@ describe('reduceLROnPlateau', () => {
       [0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05, 0.025],
     );
   });
-  it('wants an improvement by the threshold, relative or absolute, down or up', () => {
+  it('expects an improvement by the threshold, relative or absolute, down or up', () => {
     const options = { patience: 0, factor: 0.5, threshold: 0.1 } as const;
     expectTrace(run(options, [10, 9.1, 8.9]), [0.1, 0.05, 0.05]);
     expectTrace(run({ ...options, thresholdMode: 'abs' }, [10, 9.95, 9.85]), [0.1, 0.05, 0.05]);
@@ -228,8 +228,8 @@ describe('stop and resume', () => {
     const scheduler = optim.stepLR(optimizer, { stepSize: 2 });
     const state = scheduler.stateDict();
     const bad: [optim.SchedulerState, string][] = [
-      [{ ...state, lastEpoch: -1 }, 'stepLR.loadStateDict: lastEpoch is -1, a number is wanted'],
-      [{ ...state, lastEpoch: 1.5 }, 'stepLR.loadStateDict: lastEpoch is 1.5, an integer is wanted'],
+      [{ ...state, lastEpoch: -1 }, 'stepLR.loadStateDict: expected lastEpoch to be a number, got -1'],
+      [{ ...state, lastEpoch: 1.5 }, 'stepLR.loadStateDict: expected lastEpoch to be an integer, got 1.5'],
       [{ lastEpoch: 3, baseLr: 0.1 }, 'stepLR.loadStateDict: lastLr is undefined'],
     ];
     for (const [given, message] of bad) {
@@ -241,20 +241,20 @@ describe('stop and resume', () => {
     const sequence = optim.sequentialLR(optimizer, { schedulers: [scheduler], milestones: [] });
     expect(() => {
       sequence.loadStateDict({ lastEpoch: 1, lastLr: 0.1, schedulers: [] });
-    }).toThrow('sequentialLR.loadStateDict: states of 1 schedulers are wanted');
+    }).toThrow('sequentialLR.loadStateDict: expected the states of 1 schedulers');
   });
 });
 
 describe('options', () => {
   it('are in range', () => {
     const o = made();
-    expect(() => optim.stepLR(o, { stepSize: 0 })).toThrow('stepLR: stepSize is 0, an integer >= 1 is wanted');
+    expect(() => optim.stepLR(o, { stepSize: 0 })).toThrow('stepLR: expected stepSize to be an integer >= 1, got 0');
     expect(() => optim.multiStepLR(o, { milestones: [2.5] })).toThrow('multiStepLR: a milestone is 2.5');
     expect(() => optim.exponentialLR(o, { gamma: -1 })).toThrow('exponentialLR: gamma is -1');
     expect(() => optim.cosineAnnealingLR(o, { tMax: 0 })).toThrow('cosineAnnealingLR: tMax is 0');
-    expect(() => optim.linearLR(o, { startFactor: 0 })).toThrow('linearLR: startFactor is 0, a number in (0, 1]');
-    expect(() => optim.linearLR(o, { endFactor: 2 })).toThrow('linearLR: endFactor is 2, a number in [0, 1]');
-    expect(() => optim.oneCycleLR(o, { maxLr: 1 })).toThrow('totalSteps is wanted, or epochs and stepsPerEpoch');
+    expect(() => optim.linearLR(o, { startFactor: 0 })).toThrow('linearLR: expected startFactor in (0, 1], got 0');
+    expect(() => optim.linearLR(o, { endFactor: 2 })).toThrow('linearLR: expected endFactor in [0, 1], got 2');
+    expect(() => optim.oneCycleLR(o, { maxLr: 1 })).toThrow('expected totalSteps, or epochs and stepsPerEpoch');
     expect(() => optim.oneCycleLR(o, { maxLr: 1, totalSteps: 5, pctStart: 2 })).toThrow('oneCycleLR: pctStart is 2');
     expect(() => optim.reduceLROnPlateau(o, { factor: 1 })).toThrow('reduceLROnPlateau: factor is 1');
     expect(() => optim.sequentialLR(o, { schedulers: [], milestones: [] })).toThrow('0 schedulers want 0 milestones');

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adam, adamW, type AdamOptions } from '../../src/optim/adam';
+import { adam, adamW, type AdamOptions } from '../../src/optim/algorithms/adam';
 import type { Optimizer } from '../../src/optim/optimizer';
-import { sgd } from '../../src/optim/sgd';
+import { sgd } from '../../src/optim/algorithms/sgd';
 import type { OptimizerState } from '../../src/optim/state';
 import { fromSafetensors, toSafetensors } from '../../src/serialize/state';
 import { tensor, zeros } from '../../src/tensor/create';
@@ -94,22 +94,26 @@ describe('loadStateDict refuses, and changes nothing,', () => {
   const cases: [string, Parameters<typeof attempt>[0], string][] = [
     ['another kind', (_, config) => (config.optimizer = 'sgd'), 'this is the state of sgd'],
     ['a missing setting', (_, config) => delete config.eps, 'config has no eps'],
-    ['a setting of another type', (_, config) => (config.betas = [0.9]), 'config.betas is 1 numbers, wanted 2 numbers'],
+    [
+      'a setting of another type',
+      (_, config) => (config.betas = [0.9]),
+      'expected config.betas to be 2 numbers, got 1 numbers',
+    ],
     ['an unknown setting', (_, config) => (config.warmup = 3), 'config has an unknown entry warmup'],
-    ['a setting out of range', (_, config) => (config.lr = -1), 'adam: lr is -1'],
+    ['a setting out of range', (_, config) => (config.lr = -1), 'adam: expected lr to be a finite number >= 0, got -1'],
     ['other counts', (_, config) => (config.steps = [1]), 'does not hold a count for each of 2 parameters'],
-    ['a broken initialLr', (_, config) => (config.initialLr = 'x'), 'config.initialLr is NaN'],
+    ['a broken initialLr', (_, config) => (config.initialLr = 'x'), 'expected config.initialLr to be a finite number >= 0, got NaN'],
     ['a missing tensor', (state) => delete state['1.exp_avg'], 'state has no 1.exp_avg'],
     ['an unknown tensor', (state) => (state['2.exp_avg'] = zeros([1])), 'state has an unknown tensor 2.exp_avg'],
     [
       'a tensor of another shape',
       (state) => (state['1.exp_avg_sq'] = zeros([7])),
-      '1.exp_avg_sq is float32 [7], wanted float32 [70]',
+      'expected 1.exp_avg_sq to be float32 [70], got float32 [7]',
     ],
     [
       'a tensor of another type',
       (state) => (state['1.exp_avg'] = tensor(new Int32Array(70))),
-      '1.exp_avg is int32 [70], wanted float32 [70]',
+      'expected 1.exp_avg to be float32 [70], got int32 [70]',
     ],
   ];
   it.each(cases)('%s', async (_, change, message) => {

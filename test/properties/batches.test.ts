@@ -20,7 +20,7 @@ describe.each(SIZES)('batches of %i of 10 inputs', (batchSize) => {
   it('train as gradient descent in float64 does', async () => {
     const model = nn.linear(FEATURES, CLASSES);
     const optimizer = optim.sgd(model.parameters(), { lr: 0.5 });
-    let wanted: Classifier = {
+    let expected: Classifier = {
       weight: Float64Array.from(await model.weight.data()),
       bias: Float64Array.from((await model.bias?.data()) ?? []),
     };
@@ -29,15 +29,15 @@ describe.each(SIZES)('batches of %i of 10 inputs', (batchSize) => {
       let total = 0;
       for (let at = 0; at < COUNT; at += batchSize) {
         const [some, classes] = [rows.slice(at, at + batchSize), [...labels.slice(at, at + batchSize)]];
-        const step = softmaxRegressionStep(wanted, some, classes, 0.5);
+        const step = softmaxRegressionStep(expected, some, classes, 0.5);
         total += step.loss * some.length;
-        wanted = step.next;
+        expected = step.next;
       }
       // Each input counts alike, also those of a small last batch.
       expect(loss).toBeCloseTo(total / COUNT, 5);
     }
-    expectNumbersClose('weight', await model.weight.data(), wanted.weight);
-    expectNumbersClose('bias', (await model.bias?.data()) ?? [], wanted.bias);
+    expectNumbersClose('weight', await model.weight.data(), expected.weight);
+    expectNumbersClose('bias', (await model.bias?.data()) ?? [], expected.bias);
   });
 
   it('evaluate as one batch of all does', async () => {
@@ -77,7 +77,7 @@ describe('a batch of one image', () => {
   it('has no variance to normalise rows by: training says so, evaluation goes by the running statistics', async () => {
     const model = nn.sequential(...body(), nn.linear(64, 5), nn.batchNorm1d(5), nn.linear(5, 3));
     expect(() => model.forward(image())).toThrow(
-      'batchNorm: more than 1 value per channel is wanted when training, got input [1, 5]',
+      'batchNorm: expected more than 1 value per channel when training, got input [1, 5]',
     );
     const logits = await model.eval().forward(image()).data();
     expect([...logits].every(Number.isFinite)).toBe(true);

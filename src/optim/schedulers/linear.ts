@@ -20,10 +20,10 @@ export class LinearLR extends LRScheduler {
   constructor(optimizer: Optimizer, { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearLROptions = {}) {
     super(optimizer, 'linearLR');
     if (!(startFactor > 0 && startFactor <= 1)) {
-      throw new RangeError(`linearLR: startFactor is ${startFactor}, a number in (0, 1] is wanted`);
+      throw new RangeError(`linearLR: expected startFactor in (0, 1], got ${startFactor}`);
     }
     if (!(endFactor >= 0 && endFactor <= 1)) {
-      throw new RangeError(`linearLR: endFactor is ${endFactor}, a number in [0, 1] is wanted`);
+      throw new RangeError(`linearLR: expected endFactor in [0, 1], got ${endFactor}`);
     }
     checkInteger('linearLR', 'totalIters', totalIters, 1);
     this.#start = startFactor;

@@ -10,7 +10,7 @@ export interface OneCycleLROptions {
   totalSteps?: number;
   epochs?: number;
   stepsPerEpoch?: number;
-  /** Share of the cycle that goes up; default 0.3. */
+  /** Fraction of the cycle in which the learning rate rises; default 0.3. */
   pctStart?: number;
   /** Default 'cos'. */
   annealStrategy?: 'cos' | 'linear';
@@ -47,7 +47,7 @@ function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions): numb
     return totalSteps;
   }
   if (epochs === undefined || stepsPerEpoch === undefined) {
-    throw new RangeError('oneCycleLR: totalSteps is wanted, or epochs and stepsPerEpoch');
+    throw new RangeError('oneCycleLR: expected totalSteps, or epochs and stepsPerEpoch');
   }
   checkInteger('oneCycleLR', 'epochs', epochs, 1);
   checkInteger('oneCycleLR', 'stepsPerEpoch', stepsPerEpoch, 1);
@@ -59,11 +59,11 @@ function phasesOf(total: number, options: OneCycleLROptions): Phase[] {
   const { baseMomentum = 0.85, maxMomentum = 0.95 } = options;
   checkNumber('oneCycleLR', 'maxLr', maxLr, 0);
   if (!(pctStart >= 0 && pctStart <= 1)) {
-    throw new RangeError(`oneCycleLR: pctStart is ${pctStart}, a number in [0, 1] is wanted`);
+    throw new RangeError(`oneCycleLR: expected pctStart in [0, 1], got ${pctStart}`);
   }
   if (!(divFactor > 0 && finalDivFactor > 0)) {
     throw new RangeError(
-      `oneCycleLR: divFactor and finalDivFactor are ${divFactor} and ${finalDivFactor}, > 0 is wanted`,
+      `oneCycleLR: expected divFactor and finalDivFactor > 0, got ${divFactor} and ${finalDivFactor}`,
     );
   }
   const initial = maxLr / divFactor;
@@ -92,7 +92,7 @@ export class OneCycleLR extends LRScheduler {
     const phases = phasesOf(total, options);
     const { annealStrategy = 'cos', cycleMomentum = true } = options;
     if (!Object.hasOwn(ANNEAL, annealStrategy)) {
-      throw new RangeError(`oneCycleLR: annealStrategy is '${annealStrategy}', 'cos' or 'linear' is wanted`);
+      throw new RangeError(`oneCycleLR: expected annealStrategy 'cos' or 'linear', got '${annealStrategy}'`);
     }
     // As in PyTorch, the cycle's beginning replaces the optimizer's own learning rate, for later schedulers too.
     [optimizer.initialLr] = phases[0].lr;

@@ -7,11 +7,11 @@ export interface ReduceLROnPlateauOptions {
   mode?: 'min' | 'max';
   /** Default 0.1. */
   factor?: number;
-  /** Epochs without improvement that are let pass; default 10. */
+  /** Epochs without improvement that are tolerated; default 10. */
   patience?: number;
-  /** How much better is better; default 1e-4. */
+  /** The least change that counts as an improvement; default 1e-4. */
   threshold?: number;
-  /** Whether `threshold` is a share of the best value ('rel', default) or a difference ('abs'). */
+  /** Whether `threshold` is relative to the best value ('rel', default) or a difference ('abs'). */
   thresholdMode?: 'rel' | 'abs';
   /** Epochs after a reduction that do not count; default 0. */
   cooldown?: number;
@@ -47,9 +47,9 @@ export class ReduceLROnPlateau {
       eps = 1e-8,
     }: ReduceLROnPlateauOptions = {},
   ) {
-    if (!['min', 'max'].includes(mode)) throw new RangeError(`${NAME}: mode is '${mode}', 'min' or 'max' is wanted`);
+    if (!['min', 'max'].includes(mode)) throw new RangeError(`${NAME}: expected mode 'min' or 'max', got '${mode}'`);
     if (!['rel', 'abs'].includes(thresholdMode)) {
-      throw new RangeError(`${NAME}: thresholdMode is '${thresholdMode}', 'rel' or 'abs' is wanted`);
+      throw new RangeError(`${NAME}: expected thresholdMode 'rel' or 'abs', got '${thresholdMode}'`);
     }
     checkNumber(NAME, 'factor', factor, 0, 1);
     checkInteger(NAME, 'patience', patience, 0);
@@ -76,7 +76,8 @@ export class ReduceLROnPlateau {
 
   /** Takes the metric of one more epoch. Throws `TypeError` unless it is a number: read a tensor with `item()` first. */
   step(metric: number): void {
-    if (typeof metric !== 'number') throw new TypeError(`${NAME}: the metric is ${typeof metric}, a number is wanted`);
+    if (typeof metric !== 'number')
+      throw new TypeError(`${NAME}: expected the metric to be a number, got ${typeof metric}`);
     const { factor, patience, cooldown, minLr, eps } = this.#options;
     this.lastEpoch++;
     if (this.#improved(metric)) {

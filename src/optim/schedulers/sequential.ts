@@ -24,7 +24,7 @@ export class SequentialLR {
   ) {
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
       throw new RangeError(
-        `${NAME}: ${schedulers.length} schedulers want ${Math.max(0, schedulers.length - 1)} milestones, got ${milestones.length}`,
+        `${NAME}: expected ${Math.max(0, schedulers.length - 1)} milestones for ${schedulers.length} schedulers, got ${milestones.length}`,
       );
     }
     milestones.forEach((milestone, i) => {
@@ -68,7 +68,7 @@ export class SequentialLR {
     const lastLr = readNumber(NAME, state, 'lastLr', 0);
     const { schedulers } = state;
     if (!Array.isArray(schedulers) || schedulers.length !== this.#schedulers.length) {
-      throw new TypeError(`${NAME}.loadStateDict: states of ${this.#schedulers.length} schedulers are wanted`);
+      throw new TypeError(`${NAME}.loadStateDict: expected the states of ${this.#schedulers.length} schedulers`);
     }
     const states = schedulers as readonly SchedulerState[];
     const before = this.#schedulers.map((scheduler) => scheduler.stateDict());

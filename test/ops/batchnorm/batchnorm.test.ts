@@ -151,21 +151,16 @@ describe('memory and errors', () => {
     expect(x.device.memory.used - used).toBe(y.storage.buffer.size);
   });
   it.each<[string, Shape, Partial<Parameters<typeof batchNorm>[1]>, string]>([
-    ['one value', [1, 3], {}, 'batchNorm: more than 1 value per channel is wanted when training, got input [1, 3]'],
-    ['one axis', [3], {}, 'batchNorm: input [N, C], [N, C, L] or [N, C, H, W] is wanted, got [3]'],
-    [
-      'no statistics',
-      [2, 3],
-      { training: false },
-      'batchNorm: runningMean and runningVar are wanted when not training',
-    ],
+    ['one value', [1, 3], {}, 'batchNorm: expected more than 1 value per channel when training, got input [1, 3]'],
+    ['one axis', [3], {}, 'batchNorm: expected input [N, C], [N, C, L] or [N, C, H, W], got [3]'],
+    ['no statistics', [2, 3], { training: false }, 'batchNorm: expected runningMean and runningVar when not training'],
   ])('%s', (_, shape, options, message) => {
     expect(() => batchNorm(rand(shape), { training: true, ...options })).toThrow(message);
   });
   it('names arguments that do not fit', () => {
     const x = rand([2, 3, 4]);
     expect(() => batchNorm(x, { weight: ones([4]), training: true })).toThrow(
-      'batchNorm: weight is float32 [4], input [2, 3, 4] wants float32 [3]',
+      'batchNorm: expected weight [3] for input [2, 3, 4], got [4]',
     );
     expect(() => batchNorm(x, { runningMean: ones([3]), training: true })).toThrow('go together');
     expect(() => batchNorm(x, { runningMean: ones([2]), runningVar: ones([3]), training: true })).toThrow(

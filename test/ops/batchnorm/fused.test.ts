@@ -117,7 +117,7 @@ describe('dropout behind', () => {
   });
   it('refuses what is no probability', () => {
     expect(() => batchNorm(rand([2, 4]), { training: true, dropout: 2 })).toThrow(
-      new RangeError('dropout: p is a probability in [0, 1], got 2'),
+      new RangeError('dropout: expected a probability p in [0, 1], got 2'),
     );
   });
 });

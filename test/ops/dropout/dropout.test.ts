@@ -66,7 +66,9 @@ describe('dropout', () => {
     expect([...(await dropout(rand([5]), 1).data())]).toEqual([0, 0, 0, 0, 0]);
   });
   it.each([-0.1, 1.1, NaN])('refuses p = %d', (p) => {
-    expect(() => dropout(rand([3]), p)).toThrow(new RangeError(`dropout: p is a probability in [0, 1], got ${p}`));
+    expect(() => dropout(rand([3]), p)).toThrow(
+      new RangeError(`dropout: expected a probability p in [0, 1], got ${p}`),
+    );
   });
 });
 

@@ -68,7 +68,7 @@ describe('maxPool2d with a dropout behind', () => {
   });
   it('refuses what is no probability', () => {
     expect(() => maxPool2d(rand([1, 1, 2, 2]), 2, { dropout: -1 })).toThrow(
-      new RangeError('dropout: p is a probability in [0, 1], got -1'),
+      new RangeError('dropout: expected a probability p in [0, 1], got -1'),
     );
   });
 });

@@ -171,34 +171,37 @@ describe('errors', () => {
       'avgPool2d: padding [0, 2] is more than half of kernel [3, 3]',
       () => avgPool2d(rand(plane), 3, { padding: [0, 2] }),
     ],
-    ['maxPool2d: kernel must be an integer >= 1, or [h, w] of such, got 0', () => maxPool2d(rand(plane), 0)],
     [
-      'avgPool2d: kernel must be an integer >= 1, or [h, w] of such, got [2, 1.5]',
+      'maxPool2d: expected kernel to be an integer >= 1 or a pair [h, w] of them, got 0',
+      () => maxPool2d(rand(plane), 0),
+    ],
+    [
+      'avgPool2d: expected kernel to be an integer >= 1 or a pair [h, w] of them, got [2, 1.5]',
       () => avgPool2d(rand(plane), [2, 1.5]),
     ],
     [
-      'maxPool2d: stride must be an integer >= 1, or [h, w] of such, got 0',
+      'maxPool2d: expected stride to be an integer >= 1 or a pair [h, w] of them, got 0',
       () => maxPool2d(rand(plane), 2, { stride: 0 }),
     ],
     [
-      'maxPool2d: padding must be an integer >= 0, or [h, w] of such, got -1',
+      'maxPool2d: expected padding to be an integer >= 0 or a pair [h, w] of them, got -1',
       () => maxPool2d(rand(plane), 2, { padding: -1 }),
     ],
     [
-      'maxPool2d: dilation must be an integer >= 1, or [h, w] of such, got 0',
+      'maxPool2d: expected dilation to be an integer >= 1 or a pair [h, w] of them, got 0',
       () => maxPool2d(rand(plane), 2, { dilation: 0 }),
     ],
     [
-      'maxPool2d: kernel [3, 3] with dilation [3, 3] spans [7, 7], more than the padded input [5, 5]',
+      'maxPool2d: kernel [3, 3] with dilation [3, 3] covers [7, 7], more than the padded input [5, 5]',
       () => maxPool2d(rand(plane), 3, { dilation: 3 }),
     ],
     [
-      'avgPool2d: kernel [6, 6] with dilation [1, 1] spans [6, 6], more than the padded input [5, 5]',
+      'avgPool2d: kernel [6, 6] with dilation [1, 1] covers [6, 6], more than the padded input [5, 5]',
       () => avgPool2d(rand(plane), 6),
     ],
-    ['maxPool2d: input [N, C, H, W] is wanted, got [5, 5]', () => maxPool2d(rand([5, 5]), 2)],
-    ['avgPool2d: input is int32, float32 is wanted', () => avgPool2d(full(plane, 1, { dtype: 'int32' }), 2)],
-    ['globalAvgPool2d: input [N, C, H, W] is wanted, got [5, 5]', () => globalAvgPool2d(rand([5, 5]))],
+    ['maxPool2d: expected input [N, C, H, W], got [5, 5]', () => maxPool2d(rand([5, 5]), 2)],
+    ['avgPool2d: expected input of float32, got int32', () => avgPool2d(full(plane, 1, { dtype: 'int32' }), 2)],
+    ['globalAvgPool2d: expected input [N, C, H, W], got [5, 5]', () => globalAvgPool2d(rand([5, 5]))],
   ])('%s', (message, run) => {
     expect(run).toThrow(message);
   });

@@ -1,25 +1,25 @@
-import { batchNorm, type BatchNormOptions } from '../ops/batchnorm/batchnorm';
-import type { Device } from '../runtime/device';
-import { full, ones, zeros } from '../tensor/create';
-import { formatShape, ShapeError } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
-import { Module } from './module';
+import { batchNorm, type BatchNormOptions } from '../../ops/batchnorm/batchnorm';
+import type { Device } from '../../runtime/device';
+import { full, ones, zeros } from '../../tensor/create';
+import { formatShape, ShapeError } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { Module } from '../module';
 
 export interface BatchNormLayerOptions {
   /** Added to the variance; default 1e-5. */
   eps?: number;
-  /** Share of the batch in the new running statistics; default 0.1. */
+  /** Weight of the batch in the updated running statistics; default 0.1. */
   momentum?: number;
-  /** Whether there are weight and bias; default true. */
+  /** Whether the layer has weight and bias; default true. */
   affine?: boolean;
-  /** Whether evaluation goes by running statistics; default true, else by the batch's as training does. */
+  /** Whether evaluation uses running statistics; default true. If false, it uses the batch's, as training does. */
   trackRunningStats?: boolean;
   device?: Device;
 }
 
 const python = (value: boolean): string => (value ? 'True' : 'False');
 
-/** What both have in common; `ranks` are the numbers of axes that an input may have. */
+/** What both have in common. `ranks` are the ranks that an input may have, `axes` names them in messages. */
 abstract class BatchNorm extends Module {
   readonly weight: Tensor | null;
   readonly bias: Tensor | null;
@@ -30,7 +30,7 @@ abstract class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number;
   protected abstract readonly ranks: readonly number[];
-  protected abstract readonly wanted: string;
+  protected abstract readonly axes: string;
 
   constructor(
     readonly numFeatures: number,
@@ -53,14 +53,14 @@ abstract class BatchNorm extends Module {
     return this.forwardFused(x, {});
   }
 
-  /** As `forward`, with a ReLU in front of this layer or a dropout behind it as part of its kernels. */
-  forwardFused(x: Tensor, folded: Pick<BatchNormOptions, 'relu' | 'dropout'>): Tensor {
+  /** The same result as a ReLU before this layer and a dropout after it, without an extra pass for either. */
+  forwardFused(x: Tensor, fused: Pick<BatchNormOptions, 'relu' | 'dropout'>): Tensor {
     if (!this.ranks.includes(x.rank))
-      throw new ShapeError(`${this.constructor.name}: input ${this.wanted} is wanted, got ${formatShape(x.shape)}`);
+      throw new ShapeError(`${this.constructor.name}: expected input ${this.axes}, got ${formatShape(x.shape)}`);
     const { weight, bias, runningMean, runningVar, numBatchesTracked, momentum, eps } = this;
     const training = this.training || !runningMean;
     const options = { weight, bias, runningMean, runningVar, numBatchesTracked, training, momentum, eps };
-    return batchNorm(x, { ...options, ...folded });
+    return batchNorm(x, { ...options, ...fused });
   }
 
   protected override describe(): string {
@@ -73,11 +73,19 @@ abstract class BatchNorm extends Module {
 /** Batch normalisation of x `[N, C]` or `[N, C, L]` (Ioffe and Szegedy 2015): see `batchNorm`. */
 export class BatchNorm1d extends BatchNorm {
   protected override readonly ranks = [2, 3];
-  protected override readonly wanted = '[N, C] or [N, C, L]';
+  protected override readonly axes = '[N, C] or [N, C, L]';
 }
+
+/** Batch normalisation of x `[N, C]` or `[N, C, L]`. */
+export const batchNorm1d = (numFeatures: number, options?: BatchNormLayerOptions): BatchNorm1d =>
+  new BatchNorm1d(numFeatures, options);
 
 /** Batch normalisation of x `[N, C, H, W]` (Ioffe and Szegedy 2015): see `batchNorm`. */
 export class BatchNorm2d extends BatchNorm {
   protected override readonly ranks = [4];
-  protected override readonly wanted = '[N, C, H, W]';
+  protected override readonly axes = '[N, C, H, W]';
 }
+
+/** Batch normalisation of x `[N, C, H, W]`. */
+export const batchNorm2d = (numFeatures: number, options?: BatchNormLayerOptions): BatchNorm2d =>
+  new BatchNorm2d(numFeatures, options);

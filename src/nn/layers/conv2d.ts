@@ -1,11 +1,11 @@
-import type { Activation } from '../ops/elementwise/activation';
-import { conv2d } from '../ops/conv2d/conv2d';
-import type { Conv2dOptions } from '../ops/conv2d/geometry';
-import { pairOf, type Pair } from '../ops/window';
-import type { Device } from '../runtime/device';
-import { ShapeError } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
-import { Module } from './module';
+import type { Activation } from '../../ops/elementwise/activation';
+import { conv2d as conv2dOp } from '../../ops/conv2d/conv2d';
+import type { Conv2dOptions } from '../../ops/conv2d/geometry';
+import { pairOf, type Pair } from '../../ops/window';
+import type { Device } from '../../runtime/device';
+import { ShapeError } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { Module } from '../module';
 import { newBias, newWeight } from './weights';
 
 export interface Conv2dLayerOptions extends Conv2dOptions {
@@ -53,10 +53,10 @@ export class Conv2d extends Module {
     return this.forwardFused(x, {});
   }
 
-  /** As `forward`, with an activation behind this layer as part of its kernels. */
-  forwardFused(x: Tensor, folded: { activation?: Activation }): Tensor {
+  /** The same result as a following activation, without an extra pass. */
+  forwardFused(x: Tensor, fused: { activation?: Activation }): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
-    return conv2d(x, weight, bias, { stride, padding, dilation, groups, ...folded });
+    return conv2dOp(x, weight, bias, { stride, padding, dilation, groups, ...fused });
   }
 
   protected override describe(): string {
@@ -70,3 +70,11 @@ export class Conv2d extends Module {
     ].join(', ');
   }
 }
+
+/** x `[N, C, H, W]` to `[N, O, OH, OW]`, PyTorch's defaults. Throws `ShapeError` when the settings do not fit each other. */
+export const conv2d = (
+  inChannels: number,
+  outChannels: number,
+  kernelSize: number | Pair,
+  options?: Conv2dLayerOptions,
+): Conv2d => new Conv2d(inChannels, outChannels, kernelSize, options);

@@ -1,7 +1,7 @@
-import type { Device } from '../runtime/device';
-import type { Shape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
-import { fansOf, kaimingUniform, uniform } from './init';
+import type { Device } from '../../runtime/device';
+import type { Shape } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import { fansOf, kaimingUniform, uniform } from '../init';
 
 /** The weight `[out, in, …]` of a new layer as PyTorch makes it: uniform in ±1/sqrt(fanIn). */
 export function newWeight(layer: string, shape: Shape, device?: Device): Tensor {

@@ -1,12 +1,12 @@
-import { vectorKernel } from '../runtime/kernels/element-kernel';
-import type { Tensor } from '../tensor/tensor';
-import { checkNumber } from './checks';
-import { Optimizer, type UpdateRule } from './optimizer';
+import { vectorKernel } from '../../runtime/kernels/element-kernel';
+import type { Tensor } from '../../tensor/tensor';
+import { checkNumber } from '../checks';
+import { Optimizer, type UpdateRule } from '../optimizer';
 
 export interface SGDOptions {
   /** Learning rate; default 1e-3. */
   lr?: number;
-  /** Default 0: no momentum buffer is kept. */
+  /** Default 0: no momentum buffer. */
   momentum?: number;
   /** How much less than the whole gradient goes into the momentum buffer; default 0. */
   dampening?: number;
@@ -20,7 +20,7 @@ type SGDConfig = Readonly<Required<SGDOptions>>;
 
 const RULE: UpdateRule<SGDConfig> = {
   name: 'sgd',
-  kernel: vectorKernel('sgd', () => import('./shaders.lazy'), { multiItem: true }),
+  kernel: vectorKernel('sgd', () => import('../shaders.lazy'), { multiItem: true }),
   check({ lr, momentum, dampening, weightDecay, nesterov }) {
     checkNumber('sgd', 'lr', lr, 0);
     checkNumber('sgd', 'momentum', momentum, 0);
@@ -28,7 +28,7 @@ const RULE: UpdateRule<SGDConfig> = {
     checkNumber('sgd', 'weightDecay', weightDecay, 0);
     if (nesterov && (momentum === 0 || dampening !== 0)) {
       throw new RangeError(
-        `sgd: nesterov wants momentum > 0 and dampening 0, got momentum ${momentum} and dampening ${dampening}`,
+        `sgd: expected momentum > 0 and dampening 0 with nesterov, got momentum ${momentum} and dampening ${dampening}`,
       );
     }
   },
@@ -62,7 +62,7 @@ export class SGD extends Optimizer<SGDConfig> {
 }
 
 /**
- * Stochastic gradient descent, with momentum (Sutskever et al. 2013) where asked for; rules and defaults of torch.optim.SGD.
+ * Stochastic gradient descent, optionally with momentum (Sutskever et al. 2013); rules and defaults of torch.optim.SGD.
  * Throws `RangeError` for a setting out of range or no parameters, `TypeError` for one that is not a float32 leaf with
  * requiresGrad.
  */

@@ -1,8 +1,8 @@
-import type { Activation } from '../ops/elementwise/activation';
-import { linear } from '../ops/matmul/linear';
-import type { Device } from '../runtime/device';
-import type { Tensor } from '../tensor/tensor';
-import { Module } from './module';
+import type { Activation } from '../../ops/elementwise/activation';
+import { linear as linearOp } from '../../ops/matmul/linear';
+import type { Device } from '../../runtime/device';
+import type { Tensor } from '../../tensor/tensor';
+import { Module } from '../module';
 import { newBias, newWeight } from './weights';
 
 export interface LinearOptions {
@@ -30,12 +30,16 @@ export class Linear extends Module {
     return this.forwardFused(x, {});
   }
 
-  /** As `forward`, with an activation behind this layer as part of its kernels. */
-  forwardFused(x: Tensor, folded: { activation?: Activation }): Tensor {
-    return linear(x, this.weight, this.bias, folded);
+  /** The same result as a following activation, without an extra pass. */
+  forwardFused(x: Tensor, fused: { activation?: Activation }): Tensor {
+    return linearOp(x, this.weight, this.bias, fused);
   }
 
   protected override describe(): string {
     return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${this.bias ? 'True' : 'False'}`;
   }
 }
+
+/** x `[..., in]` to `[..., out]`, PyTorch's defaults. */
+export const linear = (inFeatures: number, outFeatures: number, options?: LinearOptions): Linear =>
+  new Linear(inFeatures, outFeatures, options);

@@ -1,12 +1,12 @@
-import { vectorKernel } from '../runtime/kernels/element-kernel';
-import type { Tensor } from '../tensor/tensor';
-import { checkNumber } from './checks';
-import { Optimizer, type UpdateRule } from './optimizer';
+import { vectorKernel } from '../../runtime/kernels/element-kernel';
+import type { Tensor } from '../../tensor/tensor';
+import { checkNumber } from '../checks';
+import { Optimizer, type UpdateRule } from '../optimizer';
 
 export interface AdamOptions {
   /** Learning rate; default 1e-3. */
   lr?: number;
-  /** How much of the running mean and of the running mean square a step keeps; default [0.9, 0.999]. */
+  /** Decay rates of the running mean and of the running mean square; default [0.9, 0.999]. */
   betas?: readonly [number, number];
   /** Added to the denominator; default 1e-8. */
   eps?: number;
@@ -18,7 +18,7 @@ export interface AdamOptions {
 
 type AdamConfig = Readonly<Required<AdamOptions>>;
 
-const KERNEL = vectorKernel('adam', () => import('./shaders.lazy'), { multiItem: true });
+const KERNEL = vectorKernel('adam', () => import('../shaders.lazy'), { multiItem: true });
 
 function ruleOf(name: string, decoupled: boolean): UpdateRule<AdamConfig> {
   return {
