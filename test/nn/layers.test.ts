@@ -77,8 +77,8 @@ describe('layers', () => {
       'conv2d: input has 1 channels but weight [3, 4, 3, 3] expects 4',
     );
     expect(() => nn.conv2d(4, 3, 3, { groups: 2 })).toThrow('conv2d: groups 2 does not divide 4 and 3 channels');
-    expect(() => nn.conv2d(4, 3, 0)).toThrow('conv2d: kernelSize must be an integer >= 1');
-    expect(() => nn.dropout(2)).toThrow('dropout: p is a probability in [0, 1], got 2');
+    expect(() => nn.conv2d(4, 3, 0)).toThrow('conv2d: expected kernelSize to be an integer >= 1');
+    expect(() => nn.dropout(2)).toThrow('dropout: expected a probability p in [0, 1], got 2');
     expect(() => nn.linear(0, 3)).toThrow('linear: shape [3, 0]');
   });
 });
@@ -118,7 +118,11 @@ describe('batchNorm', () => {
     expect(() => nn.batchNorm2d(3).forward(rand([2, 3]))).toThrow(
       'BatchNorm2d: expected input [N, C, H, W], got [2, 3]',
     );
-    expect(() => nn.batchNorm1d(3).forward(rand([2, 3, 1, 1]))).toThrow('BatchNorm1d: input [N, C] or [N, C, L]');
-    expect(() => nn.batchNorm1d(3).forward(rand([2, 4]))).toThrow('batchNorm: weight is float32 [3]');
+    expect(() => nn.batchNorm1d(3).forward(rand([2, 3, 1, 1]))).toThrow(
+      'BatchNorm1d: expected input [N, C] or [N, C, L], got [2, 3, 1, 1]',
+    );
+    expect(() => nn.batchNorm1d(3).forward(rand([2, 4]))).toThrow(
+      'batchNorm: expected weight [4] for input [2, 4], got [3]',
+    );
   });
 });

@@ -35,20 +35,28 @@ describe('settings', () => {
   const params = () => [parameter([2], 1)];
   it('are in range', () => {
     expect(() => sgd(params(), { lr: -1 })).toThrow('sgd: expected lr to be a finite number >= 0, got -1');
-    expect(() => sgd(params(), { momentum: -0.1 })).toThrow('sgd: expected momentum to be a finite number >= 0, got -0.1');
+    expect(() => sgd(params(), { momentum: -0.1 })).toThrow(
+      'sgd: expected momentum to be a finite number >= 0, got -0.1',
+    );
     expect(() => sgd(params(), { dampening: NaN })).toThrow('sgd: expected dampening to be a finite number, got NaN');
-    expect(() => sgd(params(), { weightDecay: -1 })).toThrow('sgd: weightDecay is -1');
+    expect(() => sgd(params(), { weightDecay: -1 })).toThrow(
+      'sgd: expected weightDecay to be a finite number >= 0, got -1',
+    );
     expect(() => sgd(params(), { nesterov: true })).toThrow('sgd: expected momentum > 0 and dampening 0 with nesterov');
     expect(() => adam(params(), { betas: [1, 0.9] })).toThrow(
       'adam: expected betas[0] to be a number in [0, 1), got 1',
     );
-    expect(() => adamW(params(), { betas: [0.9, -1] })).toThrow('adamW: betas[1] is -1');
-    expect(() => adam(params(), { eps: Infinity })).toThrow('adam: eps is Infinity');
+    expect(() => adamW(params(), { betas: [0.9, -1] })).toThrow(
+      'adamW: expected betas[1] to be a number in [0, 1), got -1',
+    );
+    expect(() => adam(params(), { eps: Infinity })).toThrow(
+      'adam: expected eps to be a finite number >= 0, got Infinity',
+    );
   });
   it('stay as they were when a new value is refused', () => {
     const optimizer = adam(params());
     expect(() => (optimizer.lr = NaN)).toThrow('adam: expected lr to be a finite number >= 0, got NaN');
-    expect(() => (optimizer.momentum = 1)).toThrow('adam: betas[0] is 1');
+    expect(() => (optimizer.momentum = 1)).toThrow('adam: expected betas[0] to be a number in [0, 1), got 1');
     expect([optimizer.lr, ...optimizer.betas]).toEqual([1e-3, 0.9, 0.999]);
   });
 });

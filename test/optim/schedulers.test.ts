@@ -230,7 +230,7 @@ describe('stop and resume', () => {
     const bad: [optim.SchedulerState, string][] = [
       [{ ...state, lastEpoch: -1 }, 'stepLR.loadStateDict: expected lastEpoch to be a number, got -1'],
       [{ ...state, lastEpoch: 1.5 }, 'stepLR.loadStateDict: expected lastEpoch to be an integer, got 1.5'],
-      [{ lastEpoch: 3, baseLr: 0.1 }, 'stepLR.loadStateDict: lastLr is undefined'],
+      [{ lastEpoch: 3, baseLr: 0.1 }, 'stepLR.loadStateDict: expected lastLr to be a number, got undefined'],
     ];
     for (const [given, message] of bad) {
       expect(() => {
@@ -249,21 +249,35 @@ describe('options', () => {
   it('are in range', () => {
     const o = made();
     expect(() => optim.stepLR(o, { stepSize: 0 })).toThrow('stepLR: expected stepSize to be an integer >= 1, got 0');
-    expect(() => optim.multiStepLR(o, { milestones: [2.5] })).toThrow('multiStepLR: a milestone is 2.5');
-    expect(() => optim.exponentialLR(o, { gamma: -1 })).toThrow('exponentialLR: gamma is -1');
-    expect(() => optim.cosineAnnealingLR(o, { tMax: 0 })).toThrow('cosineAnnealingLR: tMax is 0');
+    expect(() => optim.multiStepLR(o, { milestones: [2.5] })).toThrow(
+      'multiStepLR: expected a milestone to be an integer >= 1, got 2.5',
+    );
+    expect(() => optim.exponentialLR(o, { gamma: -1 })).toThrow(
+      'exponentialLR: expected gamma to be a finite number >= 0, got -1',
+    );
+    expect(() => optim.cosineAnnealingLR(o, { tMax: 0 })).toThrow(
+      'cosineAnnealingLR: expected tMax to be an integer >= 1, got 0',
+    );
     expect(() => optim.linearLR(o, { startFactor: 0 })).toThrow('linearLR: expected startFactor in (0, 1], got 0');
     expect(() => optim.linearLR(o, { endFactor: 2 })).toThrow('linearLR: expected endFactor in [0, 1], got 2');
     expect(() => optim.oneCycleLR(o, { maxLr: 1 })).toThrow('expected totalSteps, or epochs and stepsPerEpoch');
-    expect(() => optim.oneCycleLR(o, { maxLr: 1, totalSteps: 5, pctStart: 2 })).toThrow('oneCycleLR: pctStart is 2');
-    expect(() => optim.reduceLROnPlateau(o, { factor: 1 })).toThrow('reduceLROnPlateau: factor is 1');
-    expect(() => optim.sequentialLR(o, { schedulers: [], milestones: [] })).toThrow('0 schedulers want 0 milestones');
+    expect(() => optim.oneCycleLR(o, { maxLr: 1, totalSteps: 5, pctStart: 2 })).toThrow(
+      'oneCycleLR: expected pctStart in [0, 1], got 2',
+    );
+    expect(() => optim.reduceLROnPlateau(o, { factor: 1 })).toThrow(
+      'reduceLROnPlateau: expected factor to be a number in [0, 1), got 1',
+    );
+    expect(() => optim.sequentialLR(o, { schedulers: [], milestones: [] })).toThrow(
+      'expected 0 milestones for 0 schedulers, got 0',
+    );
     const scheduler = optim.stepLR(o, { stepSize: 1 });
     const schedulers = [scheduler, scheduler, scheduler];
     expect(() => optim.sequentialLR(o, { schedulers, milestones: [1] })).toThrow(
       '3 schedulers want 2 milestones, got 1',
     );
-    expect(() => optim.sequentialLR(o, { schedulers, milestones: [4, 4] })).toThrow('milestones[1] is 4');
+    expect(() => optim.sequentialLR(o, { schedulers, milestones: [4, 4] })).toThrow(
+      'expected milestones[1] to be an integer >= 5, got 4',
+    );
     expect(() => optim.sequentialLR(made(), { schedulers, milestones: [1, 2] })).toThrow(
       'schedulers[0] is for another optimizer',
     );

@@ -102,7 +102,11 @@ describe('loadStateDict refuses, and changes nothing,', () => {
     ['an unknown setting', (_, config) => (config.warmup = 3), 'config has an unknown entry warmup'],
     ['a setting out of range', (_, config) => (config.lr = -1), 'adam: expected lr to be a finite number >= 0, got -1'],
     ['other counts', (_, config) => (config.steps = [1]), 'does not hold a count for each of 2 parameters'],
-    ['a broken initialLr', (_, config) => (config.initialLr = 'x'), 'expected config.initialLr to be a finite number >= 0, got NaN'],
+    [
+      'a broken initialLr',
+      (_, config) => (config.initialLr = 'x'),
+      'expected config.initialLr to be a finite number >= 0, got NaN',
+    ],
     ['a missing tensor', (state) => delete state['1.exp_avg'], 'state has no 1.exp_avg'],
     ['an unknown tensor', (state) => (state['2.exp_avg'] = zeros([1])), 'state has an unknown tensor 2.exp_avg'],
     [

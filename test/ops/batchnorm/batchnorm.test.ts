@@ -162,9 +162,11 @@ describe('memory and errors', () => {
     expect(() => batchNorm(x, { weight: ones([4]), training: true })).toThrow(
       'batchNorm: expected weight [3] for input [2, 3, 4], got [4]',
     );
-    expect(() => batchNorm(x, { runningMean: ones([3]), training: true })).toThrow('go together');
+    expect(() => batchNorm(x, { runningMean: ones([3]), training: true })).toThrow(
+      'expected both of runningMean and runningVar, or neither',
+    );
     expect(() => batchNorm(x, { runningMean: ones([2]), runningVar: ones([3]), training: true })).toThrow(
-      'batchNorm: runningMean is float32 [2]',
+      'batchNorm: expected runningMean [3] for input',
     );
   });
 });
