@@ -273,7 +273,7 @@ describe('options', () => {
     const scheduler = optim.stepLR(o, { stepSize: 1 });
     const schedulers = [scheduler, scheduler, scheduler];
     expect(() => optim.sequentialLR(o, { schedulers, milestones: [1] })).toThrow(
-      '3 schedulers want 2 milestones, got 1',
+      'expected 2 milestones for 3 schedulers, got 1',
     );
     expect(() => optim.sequentialLR(o, { schedulers, milestones: [4, 4] })).toThrow(
       'expected milestones[1] to be an integer >= 5, got 4',
