@@ -1,5 +1,6 @@
 import type { Shape } from '../../tensor/shape';
 import { sizeOf } from '../../tensor/shape';
+import { CHANNEL_ROW } from '../../variants/cost-model';
 
 /** How kernels cut each channel of x `[N, C, L]` (L: all axes after C as one) into slices: see batchnorm/channel_slices.wgsl. */
 export interface ChannelSlices {
@@ -10,9 +11,6 @@ export interface ChannelSlices {
   readonly inner_slices: number;
 }
 
-/** Neighbouring slices in a row of a channel, where it is that long: together they read memory in order. */
-const ROW = 64;
-
 /** The fewest pieces, of equal length to within one element, that are no longer than those of `n` cut into `pieces`. */
 const even = (n: number, pieces: number): number => Math.ceil(n / Math.ceil(n / pieces));
 
@@ -20,7 +18,7 @@ const even = (n: number, pieces: number): number => Math.ceil(n / Math.ceil(n / 
 export function cutChannels(shape: Shape, count: number): ChannelSlices {
   const [batch, channels] = shape;
   const inner = sizeOf(shape.slice(2));
-  const row = even(inner, Math.min(inner, ROW, count));
+  const row = even(inner, Math.min(inner, CHANNEL_ROW, count));
   const batchSlices = even(batch, Math.min(batch, Math.ceil(count / row)));
   const innerSlices = even(inner, Math.min(inner, Math.max(row, Math.ceil(count / batchSlices))));
   return { batch, channels, inner, batch_slices: batchSlices, inner_slices: innerSlices };

@@ -1,5 +1,12 @@
 import type { Device } from '../../runtime/device';
 import type { Tensor } from '../../tensor/tensor';
+import {
+  BUSY_CHANNEL_LANES,
+  LONGEST_CHANNEL_SUM,
+  NORMALISED_ELEMENTS,
+  SHORTEST_CHANNEL_SUM,
+  SINGLE_WORKGROUP_SUM,
+} from '../../variants/cost-model';
 import { subgroupLanes } from '../../variants/subgroup';
 import { cutChannels, sliceCount, type ChannelSlices } from './channel-slices';
 
@@ -10,32 +17,24 @@ export function lanesOf(device: Device): { WG: number; SUBGROUP: number } {
   return lanes > 0 ? { WG: lanes, SUBGROUP: 1 } : { WG: 8, SUBGROUP: 0 };
 }
 
-/** The most elements that a lane adds up: longer sums lose digits. */
-const LONGEST_SUM = 2048;
-/** The fewest elements worth a lane of their own. */
-const SHORTEST_SUM = 16;
-/** Lanes that keep an adapter of each kind busy. */
-const BUSY_LANES = { cpu: 1024, gpu: 131072 } as const;
-/** Elements of a lane up to which one workgroup does all of a channel in one dispatch. */
-const SINGLE_WORKGROUP = { cpu: 256, gpu: 32 } as const;
-/** Elements that a lane normalises, so that it loads the channel's numbers once for several. */
-const NORMALISED = { cpu: 64, gpu: 8 } as const;
-
 /** Slices for a sum over each channel of x. */
 export function summingSlices({ shape, size, device }: Tensor): ChannelSlices {
   const length = size / shape[1];
-  const busy = Math.min(Math.ceil(BUSY_LANES[device.info.kind] / shape[1]), Math.ceil(length / SHORTEST_SUM));
-  return cutChannels(shape, Math.max(Math.ceil(length / LONGEST_SUM), busy));
+  const busy = Math.min(
+    Math.ceil(BUSY_CHANNEL_LANES[device.info.kind] / shape[1]),
+    Math.ceil(length / SHORTEST_CHANNEL_SUM),
+  );
+  return cutChannels(shape, Math.max(Math.ceil(length / LONGEST_CHANNEL_SUM), busy));
 }
 
 /** Slices for work on the single elements of x. */
 export const elementSlices = ({ shape, size, device }: Tensor): ChannelSlices =>
-  cutChannels(shape, Math.ceil(size / shape[1] / NORMALISED[device.info.kind]));
+  cutChannels(shape, Math.ceil(size / shape[1] / NORMALISED_ELEMENTS[device.info.kind]));
 
 /** Slices for a workgroup that does all of a channel of x, or null where the channel is too long for one. */
 export function singleWorkgroupSlices({ shape, size, device }: Tensor): ChannelSlices | null {
   const { WG } = lanesOf(device);
-  if (size / shape[1] > WG * SINGLE_WORKGROUP[device.info.kind]) return null;
+  if (size / shape[1] > WG * SINGLE_WORKGROUP_SUM[device.info.kind]) return null;
   const slices = cutChannels(shape, WG);
   return sliceCount(slices) <= WG ? slices : null;
 }

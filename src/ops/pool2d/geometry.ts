@@ -1,6 +1,7 @@
 import type { Params } from '../../wgsl/params';
 import { formatShape, ShapeError, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import { MAX_POOL2D_BLOCK } from '../../variants/cost-model';
 import { countWindows, pairOf, type Pair } from '../window';
 
 export interface PoolAttrs {
@@ -13,9 +14,6 @@ export function checkInput(op: string, { shape, dtype }: Tensor): void {
   if (dtype !== 'float32') throw new TypeError(`${op}: expected input of float32, got ${dtype}`);
   if (shape.length !== 4) throw new ShapeError(`${op}: expected input [N, C, H, W], got ${formatShape(shape)}`);
 }
-
-/** The most elements of a block: with larger ones there are too few invocations. */
-const MAX_BLOCK = 16;
 
 export interface PoolGeometry {
   readonly shape: readonly number[];
@@ -42,7 +40,7 @@ export function poolGeometry(op: string, shape: Shape, attrs: PoolAttrs, dilatio
   const window = { kernel, stride, dilation, before: padding, after: padding };
   const [outHeight, outWidth] = countWindows(op, [height, width], window);
   const disjoint = ([0, 1] as const).every((axis) => stride[axis] >= dilation[axis] * (kernel[axis] - 1) + 1);
-  const blocks = disjoint && stride[0] * stride[1] <= MAX_BLOCK;
+  const blocks = disjoint && stride[0] * stride[1] <= MAX_POOL2D_BLOCK;
   const blocksH = Math.ceil((height + padding[0]) / stride[0]);
   const blocksW = Math.ceil((width + padding[1]) / stride[1]);
   const sizes = {

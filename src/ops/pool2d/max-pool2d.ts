@@ -4,6 +4,7 @@ import { elementKernel, launchElements } from '../../runtime/kernels/element-ker
 import type { Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { drawDropout, dropoutOf, dropoutScale, type Dropout } from '../dropout/draw';
+import { POOL2D_ELEMENTS } from '../../variants/cost-model';
 import { checkInput, poolGeometry, type PoolAttrs, type PoolGeometry } from './geometry';
 import type { Pair } from '../window';
 
@@ -16,8 +17,8 @@ const MINUS_INFINITY = 0xff800000;
 /** Sides of the square windows whose loops are unrolled; each is a pipeline of its own. */
 const UNROLLED = [2, 3];
 
-/** Neighbouring elements of an invocation: a CPU divides slowly, and a block of random numbers serves four elements. */
-const UNIT = 4;
+/** Elements that one block of random numbers serves. */
+const BLOCK = 4;
 
 interface MaxPoolAttrs extends PoolAttrs {
   readonly dilation: number | Pair;
@@ -35,7 +36,7 @@ function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor): v
   const { device, size: count } = out;
   const { dropout } = attrs;
   const { sizes, kernel, padding, dilation } = geometryOf(x.shape, attrs);
-  const unit = dropout || device.info.kind === 'cpu' ? UNIT : 1;
+  const unit = dropout ? BLOCK : POOL2D_ELEMENTS[device.info.kind];
   const units = Math.ceil(count / unit);
   const [dilation_h, dilation_w] = dilation;
   const fixed = { count, units, ...sizes, dilation_h, dilation_w, minus_infinity: MINUS_INFINITY };
@@ -50,7 +51,7 @@ function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor): v
 function backward(shape: Shape, attrs: MaxPoolAttrs, dy: Tensor, winner: Tensor, dx: Tensor): void {
   const { sizes, stride, padding, dilation, shape: outShape, backward: pass } = geometryOf(shape, attrs);
   const { device } = dx;
-  const unit = device.info.kind === 'cpu' ? UNIT : 1;
+  const unit = POOL2D_ELEMENTS[device.info.kind];
   const units = Math.ceil(pass.count / unit);
   const [dilation_h, dilation_w] = dilation;
   const covered = ([0, 1] as const).every(
