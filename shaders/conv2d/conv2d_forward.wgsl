@@ -1,5 +1,6 @@
-// y[n, o, oy, ox] = bias[o] + Σ x[n, c, iy, ix] · w[o, c, ky, kx] with iy = oy·stride + ky·dilation - pad (ix alike), over
-// the channels c of o's group. An invocation makes TILE output channels, so that it loads each x once for all of them.
+// y[n, o, oy, ox] = bias[o] + Σ x[n, c, iy, ix] · w[o, c, ky, kx] with the input's element (iy, ix) that window.wgsl
+// tells, over the channels c of o's group. An invocation makes TILE output channels, so that it loads each x once for
+// all of them.
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 //@if BIAS
@@ -10,8 +11,12 @@
 //@end
 
 @compute @workgroup_size(@{WG})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = linear_index(workgroup_id, num_workgroups, lane);
   if (i >= params.count) { return; }
   let tiles = (params.group_outputs + @{TILE - 1}u) / @{TILE}u;
   let ox = i % params.out_width;
@@ -33,7 +38,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var sum@{t} = 0.0;
   //@end
   for (var ky = 0u; ky < params.kernel_height; ky++) {
-    // Above the image the difference wraps around to a number larger than any height.
     let iy = oy * params.stride_h + ky * params.dilation_h - params.pad_top;
     if (iy >= params.height) { continue; }
     for (var kx = 0u; kx < params.kernel_width; kx++) {

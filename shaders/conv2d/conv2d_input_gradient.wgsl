@@ -6,8 +6,12 @@
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(@{WG})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = linear_index(workgroup_id, num_workgroups, lane);
   if (i >= params.count) { return; }
   let tiles = (params.group_inputs + @{TILE - 1}u) / @{TILE}u;
   let ix = i % params.width;

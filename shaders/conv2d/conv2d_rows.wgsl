@@ -1,22 +1,16 @@
-// Convolution of stride and dilation 1 for adapters where a load is dear and a broadcast cheap. One subgroup of LANES invocations
-// is a workgroup and holds ROWS × WIDTH output pixels of LANES channels in registers, lanes over the channels: each input row is
-// loaded once by the lanes and its pixels are broadcast. Loads are clamped to the tensor, stores guarded. FLIP reads the weight as
-// that of the transposed convolution (input gradient): channels swapped and taps turned round.
+// Convolution of stride and dilation 1 for adapters where a load is dear and a broadcast cheap. A workgroup is one
+// subgroup of LANES invocations and holds ROWS x WIDTH output pixels of LANES channels in registers, lanes over the
+// channels: the lanes load each input row once and broadcast its pixels. Loads are clamped to the tensor, stores
+// guarded. FLIP reads the weight as that of the transposed convolution (gradient to the input): channels swapped and
+// taps in reverse order.
 struct Params {
   tiles: u32,
   x_tiles: u32,
   y_tiles: u32,
   o_tiles: u32,
   channels: u32,
-  height: u32,
-  width: u32,
   outputs: u32,
-  out_height: u32,
-  out_width: u32,
-  pad_top: i32,
-  pad_left: i32,
   has_bias: u32,
-  relu: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -29,8 +23,12 @@ struct Params {
 //@let VECTORS = (SPAN + LANES - 1) / LANES
 
 @compute @workgroup_size(@{LANES})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let tile = group.y * groups.x + group.x;
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tile = workgroup_id.y * num_workgroups.x + workgroup_id.x;
   if (tile >= params.tiles) { return; }
   let x0 = tile % params.x_tiles * @{WIDTH}u;
   let o = tile / params.x_tiles % params.o_tiles * @{LANES}u + lane;
@@ -40,11 +38,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let width = i32(params.width);
   let channels = params.channels;
   let plane = params.height * params.width;
-  let top = i32(y0) - params.pad_top;
-  let own = min(o, params.outputs - 1u);
+  let top = i32(y0 - params.pad_top);
+  let channel = min(o, params.outputs - 1u);
 
   //@for v in 0..VECTORS
-  let px@{v} = i32(x0) - params.pad_left + @{v * LANES} + i32(lane);
+  let px@{v} = i32(x0 + lane - params.pad_left) + @{v * LANES};
   let inside@{v} = px@{v} >= 0 && px@{v} < width;
   let clamped@{v} = u32(clamp(px@{v}, 0, width - 1));
   //@end
@@ -59,9 +57,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   //@end
   for (var c = 0u; c < channels; c++) {
     //@if FLIP
-    let weights = (c * params.outputs + own) * @{KH * KW}u;
+    let weights = (c * params.outputs + channel) * @{KH * KW}u;
     //@else
-    let weights = (own * channels + c) * @{KH * KW}u;
+    let weights = (channel * channels + c) * @{KH * KW}u;
     //@end
     let base = (entry * channels + c) * plane;
     //@for i in 0..ROWS + KH - 1

@@ -1,22 +1,17 @@
-// Weight gradient of a convolution of stride and dilation 1, for adapters where a load is dear and a broadcast cheap. One subgroup
-// of LANES invocations is a workgroup; it sums CHANNELS input channels × KH · KW taps in registers, lanes over the output channels,
-// for a slice of the batch. It walks the input rows once and holds the KH rows of the gradient that meet each of them.
-// partial[slice][o][c][tap] and, from the workgroups of the first channels, partial_bias[slice][o], the sum of the gradient: both are
-// summed over the slices in a second pass.
+// Weight gradient of a convolution of stride and dilation 1, for adapters where a load is dear and a broadcast cheap.
+// A workgroup is one subgroup of LANES invocations; it sums CHANNELS input channels x KH · KW taps in registers,
+// lanes over the output channels, for a slice of the batch. It walks the input's rows once and holds the KH rows of
+// the gradient that meet each of them. It leaves partial[slice, o, c, tap] and, in the workgroups of the first
+// channels, partial_bias[slice, o], the sum of the gradient; another pass adds up the slices.
 struct Params {
   tiles: u32,
   c_tiles: u32,
   o_tiles: u32,
   batch: u32,
+  // In a slice.
   images: u32,
   channels: u32,
-  height: u32,
-  width: u32,
   outputs: u32,
-  out_height: u32,
-  out_width: u32,
-  pad_top: i32,
-  pad_left: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> input: array<f32>;
@@ -28,8 +23,12 @@ struct Params {
 //@let VECTORS = (SPAN + LANES - 1) / LANES
 
 @compute @workgroup_size(@{LANES})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let tile = group.y * groups.x + group.x;
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tile = workgroup_id.y * num_workgroups.x + workgroup_id.x;
   if (tile >= params.tiles) { return; }
   let o = tile % params.o_tiles * @{LANES}u + lane;
   let c0 = tile / params.o_tiles % params.c_tiles * @{CHANNELS}u;
@@ -38,9 +37,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let width = i32(params.width);
   let out_height = i32(params.out_height);
   let out_width = params.out_width;
+  let pad_top = i32(params.pad_top);
   let plane = params.height * params.width;
   let out_plane = params.out_height * out_width;
-  let own = min(o, params.outputs - 1u) * out_plane;
+  let from_o = min(o, params.outputs - 1u) * out_plane;
   //@for i in 0..CHANNELS
   let plane@{i} = min(c0 + @{i}u, params.channels - 1u) * plane;
   //@end
@@ -52,14 +52,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var bias = 0.0;
   for (var entry = slice * params.images; entry < min((slice + 1u) * params.images, params.batch); entry++) {
     let image = entry * params.channels * plane;
-    let up = entry * params.outputs * out_plane + own;
+    let up = entry * params.outputs * out_plane + from_o;
     for (var x0 = 0u; x0 < out_width; x0 += @{WIDTH}u) {
       //@for v in 0..VECTORS
-      let px@{v} = i32(x0) - params.pad_left + @{v * LANES} + i32(lane);
+      let px@{v} = i32(x0 + lane - params.pad_left) + @{v * LANES};
       let inside@{v} = px@{v} >= 0 && px@{v} < width;
       let clamped@{v} = u32(clamp(px@{v}, 0, width - 1));
       //@end
-      // Before row y of the input, g0 is the gradient's row y - 1 + pad_top, g1 the one before, …
+      // Before row y of the input, g0 is the gradient's row y - 1 + pad_top, g1 the one above it, …
       //@for k in 0..KH
       //@for p in 0..WIDTH
       var g@{k}_@{p} = 0.0;
@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       //@end
       //@for k in 0..KH - 1
       {
-        let r = params.pad_top - 1 - @{k};
+        let r = pad_top - 1 - @{k};
         if (r >= 0 && r < out_height) {
           let row = up + u32(r) * out_width + x0;
           var short = 0.0;
@@ -86,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         g@{k}_@{p} = g@{k - 1}_@{p};
         //@end
         //@end
-        let r = y + params.pad_top;
+        let r = y + pad_top;
         if (r < out_height) {
           let row = up + u32(r) * out_width + x0;
           var short = 0.0;

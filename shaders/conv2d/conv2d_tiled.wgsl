@@ -1,40 +1,20 @@
-// A convolution as a product of tiles (lib/tile_product.wgsl): m is the result's channel, n its place in all images, k = (c, ky, kx) a
-// source's channel and a tap. A is the weight; B, the source's elements under the kernel, exists only while it is loaded: for
-// place (y, x) the row (y · place_h + origin_h + ky · step_h) / divisor_h, columns alike. Forward, place is the stride, origin
-// -padding, step the dilation. For the gradient to the input, whose source is the output's gradient, origin is the padding and step
-// -dilation; the divisor is the stride (with STRIDED; else 1), and where it leaves a remainder there is nothing to be added.
+// A convolution without groups by tiles (matmul/tile_product.wgsl), of a source to a result. A is the weight, B the
+// source's elements under the window (window.wgsl), which exist only while they are loaded: m is a channel of the
+// result, n a pixel of it in any image, k = (c, ky, kx) a channel of the source and a tap. The gradient to the input
+// is the transposed convolution, whose source is the output's gradient: it moves by steps of 1, its dilation and
+// padding are negative (they wrap around), and what it finds is divided by the stride, `divisor`; where that leaves a
+// remainder, no element of the source belongs to the tap. STRIDED: the divisor is not 1.
 struct Params {
-  tiles: u32,
-  row_tiles: u32,
-  column_tiles: u32,
-  rows: u32,
-  columns: u32,
-  depth: u32,
-  slices: u32,
-  slice_depth: u32,
-  one: u32,
+  // Of the source.
   channels: u32,
-  height: u32,
-  width: u32,
-  out_height: u32,
-  out_width: u32,
-  kernel_height: u32,
-  kernel_width: u32,
-  // Elements from one result's (source's) channel of the weight to the next.
+  // Elements of the weight from a channel of the result (of the source) to the next.
   weight_row: u32,
   weight_channel: u32,
-  place_h: u32,
-  place_w: u32,
-  origin_h: u32,
-  origin_w: u32,
-  step_h: u32,
-  step_w: u32,
   divisor_h: u32,
   divisor_w: u32,
   has_bias: u32,
-  relu: u32,
-  // DEPTH by its digits (c, ky, kx).
-  jump: vec4u,
+  // DEPTH as an index (c, ky, kx).
+  depth_step: vec4u,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> source: array<f32>;
@@ -43,12 +23,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> result: array<f32>;
 
-// k of the own loads, by its digits.
+// The k of this invocation's loads, as indices (c, ky, kx).
 var<private> a_at: vec3u;
 //@for i in 0..LOADS_B
 var<private> b_at@{i}: vec3u;
 //@end
-// Where the weights of the own rows begin; place and image of the own columns.
+// Where the weights of its rows begin; where the windows of its columns begin in the source, and their images.
 //@for i in 0..LOADS_A
 var<private> a_row@{i}: vec4u;
 //@end
@@ -59,25 +39,24 @@ var<private> b_image: vec4u;
 fn taps() -> vec2u { return vec2u(params.kernel_height, params.kernel_width); }
 
 fn begin(task: Task, lane: u32) {
-  a_at = digits(depth_a(lane, 0u), taps());
+  a_at = unravel(depth_a(lane, 0u), taps());
   //@for i in 0..LOADS_A
   a_row@{i} = rows_of(task, slot_a(lane, @{i}u)) * params.weight_row;
   //@end
   //@for i in 0..LOADS_B
-  b_at@{i} = digits(depth_b(lane, @{i}u), taps());
+  b_at@{i} = unravel(depth_b(lane, @{i}u), taps());
   //@end
   let n = columns_of(task, slot_b(lane, 0u));
   let rest = n / params.out_width;
-  // Above and to the left of the source the numbers wrap around to ones larger than any height.
-  b_y = rest % params.out_height * params.place_h + params.origin_h;
-  b_x = n % params.out_width * params.place_w + params.origin_w;
+  b_y = rest % params.out_height * params.stride_h - params.pad_top;
+  b_x = n % params.out_width * params.stride_w - params.pad_left;
   b_image = rest / params.out_height * (params.channels * params.height * params.width);
 }
 
 fn advance() {
-  a_at = add_digits(a_at, params.jump.xyz, taps());
+  a_at = step_index(a_at, params.depth_step.xyz, taps());
   //@for i in 0..LOADS_B
-  b_at@{i} = add_digits(b_at@{i}, params.jump.xyz, taps());
+  b_at@{i} = step_index(b_at@{i}, params.depth_step.xyz, taps());
   //@end
 }
 
@@ -90,15 +69,15 @@ fn load_a@{i}() -> vec4f {
 //@end
 
 //@if STRIDED
-// n / divisor where that is whole and n < 2^20; elsewhere it may be off, but not so far that a wrapped number becomes a small one.
-// A GPU divides floats faster than integers.
+// n / divisor where that is whole and n < 2^20; elsewhere it may be off, but not so far that a number that wrapped
+// around becomes a small one. A GPU divides floats faster than integers.
 fn quotient(n: vec4u, divisor: u32) -> vec4u { return vec4u((vec4f(n) + 0.5) / f32(divisor)); }
 //@end
 
 //@for i in 0..LOADS_B
 fn load_b@{i}() -> vec4f {
-  let y = b_y + b_at@{i}.y * params.step_h;
-  let x = b_x + b_at@{i}.z * params.step_w;
+  let y = b_y + b_at@{i}.y * params.dilation_h;
+  let x = b_x + b_at@{i}.z * params.dilation_w;
   //@if STRIDED
   let row = quotient(y, params.divisor_h);
   let column = quotient(x, params.divisor_w);
@@ -123,8 +102,8 @@ fn locate(column: u32) -> u32 {
   return column / plane * params.rows * plane + column % plane;
 }
 
-fn store(place: u32, row: u32, column: u32, sum: f32) {
+fn store(at: u32, row: u32, column: u32, task: Task, sum: f32) {
   var shift = 0.0;
   if (params.has_bias == 1u) { shift = bias[row]; }
-  result[place + row * params.out_height * params.out_width] = activated(sum + shift);
+  result[at + row * params.out_height * params.out_width] = activated(sum + shift);
 }

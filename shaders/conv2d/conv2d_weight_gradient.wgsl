@@ -1,13 +1,20 @@
-// dw[s, o, c, ky, kx] = Σ dy[n, o, oy, ox] · x[n, c, iy, ix] with iy = oy·stride + ky·dilation - pad (ix alike), over the
-// output rows (n, oy) of slice s; another pass adds up the slices. Each row has a sum of its own: short sums are accurate.
-// An invocation makes TILE output channels, so that it loads each x once for all of them.
+// dw[s, o, c, ky, kx] = Σ dy[n, o, oy, ox] · x[n, c, iy, ix] with the input's element (iy, ix) that window.wgsl
+// tells, over the output rows (n, oy) of slice s; another pass adds up the slices. Each row has a sum of its own:
+// short sums are accurate. An invocation makes TILE output channels, so that it loads each x once for all of them.
+struct Params {
+  slice_rows: u32,
+}
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(@{WG})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = linear_index(workgroup_id, num_workgroups, lane);
   if (i >= params.count) { return; }
   let tiles = (params.group_outputs + @{TILE - 1}u) / @{TILE}u;
   let kx = i % params.kernel_width;
@@ -26,7 +33,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // The columns ox whose ix = ox·stride + right - pad lies in the image: ox_begin ..< ox_end.
   let right = kx * params.dilation_w;
   let last = params.width - 1u + params.pad_left;
-  let ox_begin = select(0u, (params.pad_left - right + params.stride_w - 1u) / params.stride_w, right < params.pad_left);
+  let missing = params.pad_left - right;
+  let ox_begin = select(0u, (missing + params.stride_w - 1u) / params.stride_w, right < params.pad_left);
   let ox_end = select(0u, min(params.out_width, (last - right) / params.stride_w + 1u), right <= last);
   //@for t in 0..TILE
   // Beyond the group's last channel the last one is read again and nothing is stored.
@@ -37,7 +45,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var row = slice * params.slice_rows; row < end; row++) {
     let n = row / params.out_height;
     let oy = row % params.out_height;
-    // Above the image the difference wraps around to a number larger than any height.
     let iy = oy * params.stride_h + ky * params.dilation_h - params.pad_top;
     if (iy >= params.height) { continue; }
     let channel = (n * params.groups + g) * params.group_inputs + c;

@@ -1,10 +1,9 @@
-// Adds up the partial results [slices, n] of a product whose sum was shared out, in their order, and what comes behind the sum.
+// Adds up the partial results [slices, n] of a product whose depth was split, in their order; then bias and activation.
 struct Params {
   n: u32,
   slices: u32,
   columns: u32,
   has_bias: u32,
-  relu: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> partial: array<f32>;
@@ -13,8 +12,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 
 @compute @workgroup_size(@{WG})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(group, groups, lane);
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = linear_index(workgroup_id, num_workgroups, lane);
   if (i >= params.n) { return; }
   var sum = partial[i];
   for (var s = 1u; s < params.slices; s++) { sum += partial[s * params.n + i]; }

@@ -1,38 +1,23 @@
-// Matrix product for adapters where a load is dear and a broadcast cheap: one subgroup of LANES invocations is a workgroup and
-// holds ROWS × (COLS · LANES) outputs in registers, lanes over the columns. Loads are clamped to the matrix, stores guarded.
-// ROW_SUMS: those who have the first columns also sum the rows of A, of a product without a batch.
+// A batch of products (operands.wgsl) for adapters where a load is dear and a broadcast cheap. A workgroup is one
+// subgroup of LANES invocations and holds ROWS x (COLS · LANES) elements of C in registers, lanes over the columns.
+// Loads are clamped to the matrix, stores guarded. ROW_SUMS: the workgroups of the first columns also sum A's rows,
+// of a product without a batch.
 struct Params {
-  n: u32,
-  rows: u32,
-  columns: u32,
-  depth: u32,
-  a_row: u32,
-  a_depth: u32,
-  b_depth: u32,
-  b_column: u32,
-  batch_rank: u32,
-  has_bias: u32,
-  relu: u32,
   row_tiles: u32,
   column_tiles: u32,
   tiles: u32,
-  batch_shape: array<vec4u, 2>,
-  a_batch: array<vec4u, 2>,
-  b_batch: array<vec4u, 2>,
 }
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
-// Read where has_bias is 1; else any buffer stands in.
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
 //@if ROW_SUMS
 @group(0) @binding(5) var<storage, read_write> row_sums: array<f32>;
 //@end
 
 @compute @workgroup_size(@{LANES})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let tile = group.y * groups.x + group.x;
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tile = workgroup_id.y * num_workgroups.x + workgroup_id.x;
   if (tile >= params.tiles) { return; }
   let row = tile / params.column_tiles % params.row_tiles * @{ROWS}u;
   let column = tile % params.column_tiles * @{COLS * LANES}u + lane;

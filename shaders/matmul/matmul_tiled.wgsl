@@ -1,34 +1,7 @@
-// Matrix products of a batch as products of tiles (lib/tile_product.wgsl). Each slice of k leaves a partial result, n elements long.
-struct Params {
-  n: u32,
-  tiles: u32,
-  row_tiles: u32,
-  column_tiles: u32,
-  rows: u32,
-  columns: u32,
-  depth: u32,
-  slices: u32,
-  slice_depth: u32,
-  one: u32,
-  a_row: u32,
-  a_depth: u32,
-  b_depth: u32,
-  b_column: u32,
-  batch_rank: u32,
-  has_bias: u32,
-  relu: u32,
-  batch_shape: array<vec4u, 2>,
-  a_batch: array<vec4u, 2>,
-  b_batch: array<vec4u, 2>,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
-// Read where has_bias is 1; else any buffer stands in.
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
+// A batch of products (operands.wgsl) by tiles (tile_product.wgsl). Each slice of k leaves a partial result of n
+// elements.
 
-// For each own load, its k and where its four elements are.
+// The k of each load of this invocation, and where its four elements are.
 //@for i in 0..LOADS_A
 var<private> a_k@{i}: u32;
 var<private> a_at@{i}: vec4u;
@@ -38,13 +11,13 @@ var<private> b_k@{i}: u32;
 var<private> b_at@{i}: vec4u;
 //@end
 var<private> k_end: u32;
-// Where the slice's matrix of the own batch entry begins.
-var<private> to: u32;
+// Where the slice's matrix of the batch entry begins.
+var<private> c_from: u32;
 
 fn begin(task: Task, lane: u32) {
   let start = batch_offsets(task.entry);
   k_end = task.end;
-  to = task.slice * params.n + task.entry * params.rows * params.columns;
+  c_from = task.slice * params.n + task.entry * params.rows * params.columns;
   //@for i in 0..LOADS_A
   a_k@{i} = task.first + depth_a(lane, @{i}u);
   a_at@{i} = start.x + a_k@{i} * params.a_depth + rows_of(task, slot_a(lane, @{i}u)) * params.a_row;
@@ -80,10 +53,10 @@ fn load_b@{i}() -> vec4f {
 }
 //@end
 
-fn locate(column: u32) -> u32 { return to + column; }
+fn locate(column: u32) -> u32 { return c_from + column; }
 
-fn store(place: u32, row: u32, column: u32, sum: f32) {
+fn store(at: u32, row: u32, column: u32, task: Task, sum: f32) {
   var shift = 0.0;
   if (params.has_bias == 1u) { shift = bias[column]; }
-  c[place + row * params.columns] = activated(sum + shift);
+  c[at + row * params.columns] = activated(sum + shift);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { conv2d, forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d/conv2d';
+import { conv2d } from '../../src/ops/conv2d/conv2d';
+import { forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d/tables';
 import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from '../../src/ops/conv2d/geometry';
 import { isSupported, type Variant } from '../../src/variants/variant';
 import { full, tensor } from '../../src/tensor/create';

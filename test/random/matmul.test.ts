@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
 import { matmul } from '../../src/ops';
-import { MATMUL_VARIANTS } from '../../src/ops/matmul/variants';
+import { MATMUL_VARIANTS } from '../../src/ops/matmul/table';
 import type { MatmulProblem } from '../../src/ops/matmul/problem';
 import { isSupported } from '../../src/variants/variant';
 import type { Device } from '../../src/runtime/device';

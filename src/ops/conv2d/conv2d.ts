@@ -3,39 +3,14 @@ import type { Op } from '../../autograd/op';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { activationGradient, saveResult, type Activation } from '../elementwise/activation';
-import { forwardTable, inputGradientTable, weightGradientTable } from './families';
-import { generalForward, generalInputGradient, generalWeightGradient } from './general';
 import { conv2dGeometry, type Conv2dOptions } from './geometry';
-import { rowsForward, rowsInputGradient } from './rows';
-import { rowsWeightGradient } from './rows-weight';
-import { tiledForward, tiledInputGradient } from './tiled';
-import { tiledWeightGradient } from './tiled-weight';
-import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dWeightGradient } from './variant-types';
+import { FORWARD, TO_INPUT, TO_WEIGHT } from './tables';
 import { reduceInto } from '../reduce/reduce-kernel';
-
-/** Which kernel can compute the output. Without a measurement the first that runs and serves the case is taken. */
-export const forwardVariants: Conv2dTable<Conv2dForward> = [rowsForward, ...tiledForward, generalForward];
-/** Which kernel can compute the gradient to the input. */
-export const inputGradientVariants: Conv2dTable<Conv2dInputGradient> = [
-  rowsInputGradient,
-  ...tiledInputGradient,
-  generalInputGradient,
-];
-/** Which kernel can compute the gradient to the weight. */
-export const weightGradientVariants: Conv2dTable<Conv2dWeightGradient> = [
-  rowsWeightGradient,
-  ...tiledWeightGradient,
-  generalWeightGradient,
-];
-
-const FORWARD = forwardTable(forwardVariants);
-const TO_INPUT = inputGradientTable(inputGradientVariants);
-const TO_WEIGHT = weightGradientTable(weightGradientVariants);
 
 function checkTypes(inputs: readonly Tensor[]): void {
   for (const [i, { dtype }] of inputs.entries()) {
     if (dtype !== 'float32')
-      throw new ShapeError(`conv2d: ${['input', 'weight', 'bias'][i]} is ${dtype}, float32 is wanted`);
+      throw new TypeError(`conv2d: expected ${['input', 'weight', 'bias'][i]} of float32, got ${dtype}`);
   }
 }
 
@@ -67,8 +42,8 @@ export const conv2dOp: Op<Conv2dAttrs> = {
   },
   saves: { inputs: [0, 1], output: false },
   product: true,
-  backward: ({ inputs, grad: behind, attrs, saved, needs, gradOf }) => {
-    const grad = activationGradient('conv2d', saved, behind);
+  backward: ({ inputs, grad: outer, attrs, saved, needs, gradOf }) => {
+    const grad = activationGradient('conv2d', saved, outer);
     const { variants } = grad.device;
     const [input, weight] = inputs;
     const geometry = conv2dGeometry(input.shape, weight.shape, attrs);
@@ -83,9 +58,10 @@ export const conv2dOp: Op<Conv2dAttrs> = {
 
 /**
  * The cross-correlation of input `[N, C, H, W]` with weight `[O, C / groups, KH, KW]`, plus bias `[O]`: `[N, O, OH, OW]` with
- * OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. With `activation` 'relu' it is
- * max(that, 0), as `relu` behind would make it but without a pass of its own. float32 only.
- * Throws `ShapeError` when shapes, types or settings do not fit, or the kernel is larger than the padded input.
+ * OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. With `activation` 'relu' the
+ * result is that of a following `relu`, without an extra pass. float32 only.
+ * Throws `ShapeError` when shapes or settings do not fit or the kernel is larger than the padded input, `TypeError` for a dtype
+ * other than float32.
  */
 export function conv2d(
   input: Tensor,

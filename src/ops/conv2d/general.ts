@@ -2,16 +2,18 @@ import type { Params } from '../../wgsl/params';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { Tensor } from '../../tensor/tensor';
 import { BUSY_INVOCATIONS, channelTile, LONGEST_SUM, MAX_PARTIAL_ELEMENTS } from '../../variants/cost-model';
-import { activationParams, type Activation } from '../elementwise/activation';
-import { conv2dFlops, windowParams, type Conv2dGeometry } from './geometry';
-import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './variant-types';
+import { activationParams } from '../elementwise/activation';
+import type { Conv2dGeometry } from './geometry';
+import { conv2dFlops, windowParams } from './params';
+import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './variant';
 import { reduceInto } from '../reduce/reduce-kernel';
 
 const FORWARD = elementKernel('conv2d_forward', () => import('./general-shaders.lazy'));
 const INPUT_GRADIENT = elementKernel('conv2d_input_gradient', () => import('./general-shaders.lazy'));
 const WEIGHT_GRADIENT = elementKernel('conv2d_weight_gradient', () => import('./general-shaders.lazy'));
 
-function paramsOf(geometry: Conv2dGeometry, count: number, activation: Activation = 'none'): Params {
+/** The uniforms of conv2d/general.wgsl and window.wgsl, for `count` invocations. */
+function generalParams(geometry: Conv2dGeometry, count: number): Params {
   return {
     count,
     batch: geometry.batch,
@@ -19,7 +21,6 @@ function paramsOf(geometry: Conv2dGeometry, count: number, activation: Activatio
     group_inputs: geometry.inChannels / geometry.groups,
     group_outputs: geometry.outChannels / geometry.groups,
     ...windowParams(geometry),
-    ...activationParams(activation),
   };
 }
 
@@ -33,8 +34,8 @@ const forward: Conv2dForward = (geometry, input, weight, bias, activation, out) 
     FORWARD,
     count,
     bias ? [input, weight, bias, out] : [input, weight, out],
-    paramsOf(geometry, count, activation),
-    { TILE: tile, BIAS: bias ? 1 : 0, SLICED: 0 },
+    { ...generalParams(geometry, count), ...activationParams(activation) },
+    { TILE: tile, BIAS: bias ? 1 : 0 },
     conv2dFlops(geometry),
   );
 };
@@ -49,8 +50,8 @@ const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput
     INPUT_GRADIENT,
     count,
     [gradOut, weight, gradInput],
-    paramsOf(geometry, count),
-    { TILE: tile, SLICED: 0 },
+    generalParams(geometry, count),
+    { TILE: tile },
     conv2dFlops(geometry),
   );
 };
@@ -78,8 +79,8 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
     WEIGHT_GRADIENT,
     count,
     [input, gradOut, target],
-    { ...paramsOf(geometry, count), slice_rows: rowsEach },
-    { TILE: tile, SLICED: 1 },
+    { ...generalParams(geometry, count), slice_rows: rowsEach },
+    { TILE: tile },
     conv2dFlops(geometry),
   );
   if (slices === 1) return;

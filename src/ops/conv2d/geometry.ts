@@ -1,4 +1,3 @@
-import type { Params } from '../../wgsl/params';
 import { formatShape, ShapeError, type Shape } from '../../tensor/shape';
 import { countWindows, pairOf, type Pair } from '../window';
 
@@ -44,7 +43,7 @@ interface Padding {
 function paddingOf(padding: Required<Conv2dOptions>['padding'], kernel: Pair, stride: Pair, dilation: Pair): Padding {
   if (padding === 'same') {
     if (stride[0] !== 1 || stride[1] !== 1) {
-      throw new ShapeError(`conv2d: padding 'same' wants stride 1, got ${formatShape(stride)}`);
+      throw new ShapeError(`conv2d: padding 'same' needs stride 1, got ${formatShape(stride)}`);
     }
     const total = [dilation[0] * (kernel[0] - 1), dilation[1] * (kernel[1] - 1)];
     const before = [Math.floor(total[0] / 2), Math.floor(total[1] / 2)] as const;
@@ -90,7 +89,7 @@ export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dOptio
     ['input', input, '[N, C, H, W]'],
     ['weight', weight, '[O, C / groups, KH, KW]'],
   ] as const) {
-    if (shape.length !== 4) throw new ShapeError(`conv2d: ${argument} ${axes} is wanted, got ${formatShape(shape)}`);
+    if (shape.length !== 4) throw new ShapeError(`conv2d: expected ${argument} ${axes}, got ${formatShape(shape)}`);
   }
   const { padding = 0, groups = 1 } = options;
   const stride = pairOf('conv2d', 'stride', options.stride ?? 1, 1);
@@ -121,26 +120,4 @@ export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dOptio
     padBottom: after[0],
     padRight: after[1],
   };
-}
-
-/** The uniforms of kernels that walk the planes of a convolution with its window. */
-export const windowParams = (geometry: Conv2dGeometry): Params => ({
-  height: geometry.height,
-  width: geometry.width,
-  out_height: geometry.outHeight,
-  out_width: geometry.outWidth,
-  kernel_height: geometry.kernelHeight,
-  kernel_width: geometry.kernelWidth,
-  stride_h: geometry.strideH,
-  stride_w: geometry.strideW,
-  dilation_h: geometry.dilationH,
-  dilation_w: geometry.dilationW,
-  pad_top: geometry.padTop,
-  pad_left: geometry.padLeft,
-});
-
-/** Arithmetic operations of the output, and of either gradient: a multiply-add for each output and tap, zeros of the padding too. */
-export function conv2dFlops(geometry: Conv2dGeometry): number {
-  const { batch, inChannels, outChannels, groups, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
-  return 2 * batch * outChannels * outHeight * outWidth * (inChannels / groups) * kernelHeight * kernelWidth;
 }

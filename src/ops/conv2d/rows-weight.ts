@@ -8,9 +8,10 @@ import {
   MAX_IMAGE_SLICES,
   ROWS_WEIGHT_TILE,
 } from '../../variants/cost-model';
-import { conv2dFlops, type Conv2dGeometry } from './geometry';
+import type { Conv2dGeometry } from './geometry';
+import { conv2dFlops, windowParams } from './params';
 import { fitsRows } from './rows';
-import type { Conv2dVariant, Conv2dWeightGradient } from './variant-types';
+import type { Conv2dVariant, Conv2dWeightGradient } from './variant';
 import { sumPartials } from '../reduce/sum-partials';
 
 const ROWS_WEIGHT = kernel('conv2d_rows_weight', () => import('./subgroup-shaders.lazy'));
@@ -22,19 +23,7 @@ function weightTileOf({ kernelWidth, inChannels }: Conv2dGeometry): { width: num
 }
 
 const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeight, gradBias) => {
-  const {
-    batch,
-    inChannels,
-    outChannels,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernelHeight,
-    kernelWidth,
-    padTop,
-    padLeft,
-  } = geometry;
+  const { batch, inChannels, outChannels, kernelHeight, kernelWidth } = geometry;
   const { device } = gradWeight;
   const lanes = device.info.subgroupSize;
   const tile = weightTileOf(geometry);
@@ -55,13 +44,8 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
       batch,
       images,
       channels: inChannels,
-      height,
-      width,
       outputs: outChannels,
-      out_height: outHeight,
-      out_width: outWidth,
-      pad_top: padTop,
-      pad_left: padLeft,
+      ...windowParams(geometry),
     },
     views: [input, gradOut, partial, partialBias].map((tensor) => tensor.view),
     groups: foldWorkgroups(tiles),

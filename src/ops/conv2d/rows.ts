@@ -3,8 +3,9 @@ import { foldWorkgroups } from '../../runtime/kernels/launch';
 import { kernel } from '../../runtime/kernels/kernel';
 import type { Tensor } from '../../tensor/tensor';
 import { activationParams, type Activation } from '../elementwise/activation';
-import { conv2dFlops, type Conv2dGeometry } from './geometry';
-import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant } from './variant-types';
+import type { Conv2dGeometry } from './geometry';
+import { conv2dFlops, transposed, windowParams } from './params';
+import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant } from './variant';
 import { LEAST_ROWS_CHANNELS, LEAST_ROWS_WIDTH, ROWS_TILE } from '../../variants/cost-model';
 import { subgroupLanes } from '../../variants/subgroup';
 
@@ -30,34 +31,19 @@ export function fitsRows(geometry: Conv2dGeometry, adapter: AdapterInfo): boolea
   );
 }
 
-interface RowsProblem {
-  readonly geometry: Conv2dGeometry;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly outputs: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly padTop: number;
-  readonly padLeft: number;
-  /** Whether the weight is read as the transposed convolution's. */
-  readonly flip: boolean;
-}
-
+/** Launches the kernel on a convolution; `flip` reads the weight as that of the transposed one. */
 function launchRows(
-  problem: RowsProblem,
-  input: Tensor,
-  weight: Tensor,
-  bias: Tensor | null,
+  geometry: Conv2dGeometry,
+  flip: boolean,
+  [input, weight, bias, out]: readonly [Tensor, Tensor, Tensor | null, Tensor],
   activation: Activation,
-  out: Tensor,
+  flops: number,
 ): void {
-  const { geometry, channels, outputs, outHeight, outWidth } = problem;
-  const { kernelHeight, kernelWidth, batch } = geometry;
+  const { kernelHeight, kernelWidth, batch, inChannels, outChannels, outHeight, outWidth } = geometry;
   const { device } = out;
   const lanes = device.info.subgroupSize;
   const tile = tileOf(geometry);
-  const oTiles = Math.ceil(outputs / lanes);
+  const oTiles = Math.ceil(outChannels / lanes);
   const [xTiles, yTiles] = [Math.ceil(outWidth / tile.width), Math.ceil(outHeight / tile.rows)];
   const tiles = batch * xTiles * yTiles * oTiles;
   device.launch({
@@ -69,76 +55,40 @@ function launchRows(
       WIDTH: tile.width,
       KH: kernelHeight,
       KW: kernelWidth,
-      FLIP: problem.flip ? 1 : 0,
+      FLIP: flip ? 1 : 0,
     },
     params: {
       tiles,
       x_tiles: xTiles,
       y_tiles: yTiles,
       o_tiles: oTiles,
-      channels,
-      height: problem.height,
-      width: problem.width,
-      outputs,
-      out_height: outHeight,
-      out_width: outWidth,
-      pad_top: problem.padTop,
-      pad_left: problem.padLeft,
+      channels: inChannels,
+      outputs: outChannels,
       has_bias: bias ? 1 : 0,
+      ...windowParams(geometry),
       ...activationParams(activation),
     },
     views: [input, weight, bias ?? weight, out].map((tensor) => tensor.view),
     groups: foldWorkgroups(tiles),
-    flops: conv2dFlops(geometry),
+    flops,
   });
 }
 
 const forward: Conv2dForward = (geometry, input, weight, bias, activation, out) => {
-  const { inChannels, outChannels, height, width, outHeight, outWidth, padTop, padLeft } = geometry;
-  launchRows(
-    {
-      geometry,
-      channels: inChannels,
-      height,
-      width,
-      outputs: outChannels,
-      outHeight,
-      outWidth,
-      padTop,
-      padLeft,
-      flip: false,
-    },
-    input,
-    weight,
-    bias,
-    activation,
-    out,
-  );
+  launchRows(geometry, false, [input, weight, bias, out], activation, conv2dFlops(geometry));
 };
 
-/** The gradient to the input is the convolution of the output's gradient with the turned weight, padded by what is left of the kernel. */
+/** By the transposed convolution; with its taps in reverse order it begins one kernel, less a tap, earlier. */
 const inputGradient: Conv2dInputGradient = (geometry, gradOut, weight, gradInput) => {
-  const { inChannels, outChannels, height, width, outHeight, outWidth, kernelHeight, kernelWidth, padTop, padLeft } =
-    geometry;
-  launchRows(
-    {
-      geometry,
-      channels: outChannels,
-      height: outHeight,
-      width: outWidth,
-      outputs: inChannels,
-      outHeight: height,
-      outWidth: width,
-      padTop: kernelHeight - 1 - padTop,
-      padLeft: kernelWidth - 1 - padLeft,
-      flip: true,
-    },
-    gradOut,
-    weight,
-    null,
-    'none',
-    gradInput,
-  );
+  const back = transposed(geometry);
+  const turned: Conv2dGeometry = {
+    ...back,
+    dilationH: 1,
+    dilationW: 1,
+    padTop: back.padTop + geometry.kernelHeight - 1,
+    padLeft: back.padLeft + geometry.kernelWidth - 1,
+  };
+  launchRows(turned, true, [gradOut, weight, null, gradInput], 'none', conv2dFlops(geometry));
 };
 
 /** One subgroup a workgroup, lanes over output channels, pixels broadcast: for adapters on which loads are dear. */

@@ -1,16 +1,16 @@
 import { kernel } from '../../runtime/kernels/kernel';
 import { Tensor } from '../../tensor/tensor';
 import { LEAST_TILE_USE, LONGEST_SUM } from '../../variants/cost-model';
-import { conv2dFlops, windowParams, type Conv2dGeometry } from './geometry';
-import type { Conv2dTable, Conv2dVariant, Conv2dWeightGradient } from './variant-types';
+import type { Conv2dGeometry } from './geometry';
+import { conv2dFlops, windowParams } from './params';
+import type { Conv2dVariant, Conv2dWeightGradient } from './variant';
 import { reduceInto } from '../reduce/reduce-kernel';
 import {
   columnsUsed,
-  DEPTH,
-  digitsOf,
+  depthStep,
   launchTiled,
   rowsUsed,
-  slicesFor,
+  splitDepth,
   TILES,
   type ProductSize,
   type Tile,
@@ -32,12 +32,10 @@ const weightGradient =
   (geometry, input, gradOut, gradWeight, gradBias) => {
     const { device } = gradWeight;
     const size = sizeOf(geometry);
-    const slices = slicesFor(size, tile, LONGEST_SUM);
-    const parts = (whole: Tensor): Tensor =>
-      slices.count === 1 ? whole : Tensor.empty([slices.count, whole.size], 'float32', device, 'conv2d');
-    const targets = (gradBias ? [gradWeight, gradBias] : [gradWeight]).map((whole) => ({
-      whole,
-      partial: parts(whole),
+    const slices = splitDepth(size, tile, LONGEST_SUM);
+    const sums = (gradBias ? [gradWeight, gradBias] : [gradWeight]).map((out) => ({
+      out,
+      partial: slices.count === 1 ? out : Tensor.empty([slices.count, out.size], 'float32', device, 'conv2d'),
     }));
     launchTiled(device, {
       op: 'conv2d',
@@ -50,22 +48,22 @@ const weightGradient =
       params: {
         channels: geometry.inChannels,
         ...windowParams(geometry),
-        jump: digitsOf(DEPTH, geometry.outHeight, geometry.outWidth),
+        depth_step: depthStep(geometry.outHeight, geometry.outWidth),
       },
-      tensors: [input, gradOut, ...targets.map(({ partial }) => partial)],
+      tensors: [input, gradOut, ...sums.map(({ partial }) => partial)],
       flops: conv2dFlops(geometry),
     });
     if (slices.count === 1) return;
-    for (const { whole, partial } of targets) {
-      reduceInto('conv2d', 'sum', partial, [0], 1, whole);
+    for (const { out, partial } of sums) {
+      reduceInto('conv2d', 'sum', partial, [0], 1, out);
       partial.dispose();
     }
   };
 
 const supports = ({ groups }: Conv2dGeometry): boolean => groups === 1;
 
-/** The gradient to the weight by tiled products that share out the sum, for GPUs, from large tiles to small ones. */
-export const tiledWeightGradient: Conv2dTable<Conv2dWeightGradient> = (
+/** The gradient to the weight by tiled products that split the sum, for GPUs, from large tiles to small ones. */
+export const tiledWeightGradient: readonly Conv2dVariant<Conv2dWeightGradient>[] = (
   ['64x128', '64x64', '32x64', '32x32'] as const
 ).map((name): Conv2dVariant<Conv2dWeightGradient> => {
   const tile = TILES[name];

@@ -1,13 +1,15 @@
 import type { AdapterInfo } from '../../device/gpu';
+import type { Tensor } from '../../tensor/tensor';
+import type { Pair } from '../window';
 import { kernel } from '../../runtime/kernels/kernel';
 import { LEAST_CONV2D_DEPTH, LEAST_CONV2D_ROWS, LEAST_CONV2D_TILES, LEAST_TILE_USE } from '../../variants/cost-model';
-import { activationParams } from '../elementwise/activation';
-import { conv2dFlops, type Conv2dGeometry } from './geometry';
-import type { Conv2dForward, Conv2dInputGradient, Conv2dTable, Conv2dVariant } from './variant-types';
+import { activationParams, type Activation } from '../elementwise/activation';
+import type { Conv2dGeometry } from './geometry';
+import { conv2dFlops, transposed, windowParams } from './params';
+import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant } from './variant';
 import {
   countTiles,
-  DEPTH,
-  digitsOf,
+  depthStep,
   launchTiled,
   rowsUsed,
   TILES,
@@ -17,6 +19,7 @@ import {
 
 const TILED = kernel('conv2d_tiled', () => import('./tiled-shaders.lazy'));
 
+/** The product that makes the output: see conv2d_tiled.wgsl. */
 function forwardSize(geometry: Conv2dGeometry): ProductSize {
   const { batch, inChannels, outChannels, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
   return {
@@ -26,87 +29,66 @@ function forwardSize(geometry: Conv2dGeometry): ProductSize {
   };
 }
 
-function inputGradientSize(geometry: Conv2dGeometry): ProductSize {
-  const { batch, inChannels, outChannels, height, width, kernelHeight, kernelWidth } = geometry;
-  return { rows: inChannels, columns: batch * height * width, depth: outChannels * kernelHeight * kernelWidth };
+const inputGradientSize = (geometry: Conv2dGeometry): ProductSize => forwardSize(transposed(geometry));
+
+interface TiledConvolution {
+  readonly geometry: Conv2dGeometry;
+  /** Of the source's rows and columns: the stride, in the gradient to the input. */
+  readonly divisor: Pair;
+  /** Elements of the weight from a channel of the result, or of the source, to the next. */
+  readonly weightSteps: readonly [row: number, channel: number];
+  readonly flops: number;
+}
+
+function launchConvolution(
+  tile: Tile,
+  { geometry, divisor, weightSteps, flops }: TiledConvolution,
+  [source, weight, bias, result]: readonly [Tensor, Tensor, Tensor | null, Tensor],
+  activation: Activation,
+): void {
+  launchTiled(result.device, {
+    op: 'conv2d',
+    kernel: TILED,
+    tile,
+    size: forwardSize(geometry),
+    alongDepth: { a: true, b: false },
+    defines: { STRIDED: Math.max(...divisor) > 1 ? 1 : 0 },
+    params: {
+      channels: geometry.inChannels,
+      weight_row: weightSteps[0],
+      weight_channel: weightSteps[1],
+      divisor_h: divisor[0],
+      divisor_w: divisor[1],
+      has_bias: bias ? 1 : 0,
+      depth_step: depthStep(geometry.kernelHeight, geometry.kernelWidth),
+      ...windowParams(geometry),
+      ...activationParams(activation),
+    },
+    tensors: [source, weight, bias ?? weight, result],
+    flops,
+  });
 }
 
 const forward =
   (tile: Tile): Conv2dForward =>
   (geometry, input, weight, bias, activation, out) => {
-    const { inChannels, height, width, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
-    const taps = kernelHeight * kernelWidth;
-    launchTiled(out.device, {
-      op: 'conv2d',
-      kernel: TILED,
-      tile,
-      size: forwardSize(geometry),
-      alongDepth: { a: true, b: false },
-      defines: { STRIDED: 0 },
-      params: {
-        channels: inChannels,
-        height,
-        width,
-        out_height: outHeight,
-        out_width: outWidth,
-        kernel_height: kernelHeight,
-        kernel_width: kernelWidth,
-        weight_row: inChannels * taps,
-        weight_channel: taps,
-        place_h: geometry.strideH,
-        place_w: geometry.strideW,
-        origin_h: -geometry.padTop,
-        origin_w: -geometry.padLeft,
-        step_h: geometry.dilationH,
-        step_w: geometry.dilationW,
-        divisor_h: 1,
-        divisor_w: 1,
-        has_bias: bias ? 1 : 0,
-        ...activationParams(activation),
-        jump: digitsOf(DEPTH, kernelHeight, kernelWidth),
-      },
-      tensors: [input, weight, bias ?? weight, out],
-      flops: conv2dFlops(geometry),
-    });
+    const taps = geometry.kernelHeight * geometry.kernelWidth;
+    const weightSteps = [geometry.inChannels * taps, taps] as const;
+    const convolution = { geometry, divisor: [1, 1], weightSteps, flops: conv2dFlops(geometry) } as const;
+    launchConvolution(tile, convolution, [input, weight, bias, out], activation);
   };
 
 const inputGradient =
   (tile: Tile): Conv2dInputGradient =>
   (geometry, gradOut, weight, gradInput) => {
-    const { inChannels, outChannels, height, width, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
-    const taps = kernelHeight * kernelWidth;
-    launchTiled(gradInput.device, {
-      op: 'conv2d',
-      kernel: TILED,
-      tile,
-      size: inputGradientSize(geometry),
-      alongDepth: { a: true, b: false },
-      defines: { STRIDED: geometry.strideH > 1 || geometry.strideW > 1 ? 1 : 0 },
-      params: {
-        channels: outChannels,
-        height: outHeight,
-        width: outWidth,
-        out_height: height,
-        out_width: width,
-        kernel_height: kernelHeight,
-        kernel_width: kernelWidth,
-        weight_row: taps,
-        weight_channel: inChannels * taps,
-        place_h: 1,
-        place_w: 1,
-        origin_h: geometry.padTop,
-        origin_w: geometry.padLeft,
-        step_h: -geometry.dilationH,
-        step_w: -geometry.dilationW,
-        divisor_h: geometry.strideH,
-        divisor_w: geometry.strideW,
-        has_bias: 0,
-        ...activationParams('none'),
-        jump: digitsOf(DEPTH, kernelHeight, kernelWidth),
-      },
-      tensors: [gradOut, weight, weight, gradInput],
+    const taps = geometry.kernelHeight * geometry.kernelWidth;
+    const convolution: TiledConvolution = {
+      geometry: transposed(geometry),
+      divisor: [geometry.strideH, geometry.strideW],
+      weightSteps: [taps, geometry.inChannels * taps],
       flops: conv2dFlops(geometry),
-    });
+    };
+    launchConvolution(tile, convolution, [gradOut, weight, null, gradInput], 'none');
   };
 
 const supports = ({ groups }: Conv2dGeometry): boolean => groups === 1;
@@ -129,7 +111,7 @@ function isPreferred(size: ProductSize, name: TileName, { kind }: AdapterInfo): 
 function variantsOf<Launch>(
   make: (tile: Tile) => Launch,
   sizeOf: (geometry: Conv2dGeometry) => ProductSize,
-): Conv2dTable<Launch> {
+): readonly Conv2dVariant<Launch>[] {
   return (Object.keys(LEAST_CONV2D_TILES) as TileName[]).map((name): Conv2dVariant<Launch> => {
     return {
       name: `tiled ${name}`,

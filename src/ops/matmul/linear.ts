@@ -3,7 +3,7 @@ import type { Op } from '../../autograd/op';
 import { formatShape, sameShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { activationGradient, saveResult, type Activation } from '../elementwise/activation';
-import { product, productAndSums } from './matmul';
+import { product, productAndSums } from './product';
 import { reduceInto } from '../reduce/reduce-kernel';
 
 const FLAT = { transposeA: false, transposeB: false };
@@ -22,7 +22,7 @@ interface LinearAttrs {
 export const linearOp: Op<LinearAttrs> = {
   name: 'linear',
   infer: ([x, weight, ...bias]) => {
-    if (weight.rank !== 2) throw new ShapeError(`linear: weight ${formatShape(weight.shape)} is not [out, in]`);
+    if (weight.rank !== 2) throw new ShapeError(`linear: expected weight [out, in], got ${formatShape(weight.shape)}`);
     const [outputs, inputs] = weight.shape;
     if (x.rank === 0 || x.shape[x.rank - 1] !== inputs) {
       throw new ShapeError(
@@ -35,7 +35,7 @@ export const linearOp: Op<LinearAttrs> = {
       );
     }
     const odd = [x, weight, ...bias].find((t) => t.dtype !== 'float32');
-    if (odd) throw new ShapeError(`linear: float32 is wanted, got ${odd.dtype}`);
+    if (odd) throw new TypeError(`linear: expected float32, got ${odd.dtype}`);
     return { shape: [...x.shape.slice(0, -1), outputs], dtype: 'float32' };
   },
   forward: (ctx, inputs, { activation }, out) => {
@@ -63,8 +63,8 @@ export const linearOp: Op<LinearAttrs> = {
 
 /**
  * x · weightᵀ + bias: x `[..., in]`, weight `[out, in]`, bias `[out]` or null; the result is `[..., out]`. With `activation`
- * 'relu' it is max(that, 0), as `relu` behind would make it but without a pass of its own.
- * Throws `ShapeError` when the sizes do not fit.
+ * 'relu' the result is that of a following `relu`, without an extra pass.
+ * Throws `ShapeError` when the sizes do not fit, `TypeError` for a dtype other than float32.
  */
 export function linear(
   x: Tensor,

@@ -1,93 +1,16 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
-import { broadcastShapes, formatShape, ShapeError, type Shape } from '../../tensor/shape';
-import { Tensor } from '../../tensor/tensor';
-import { LONGEST_SUM } from '../../variants/cost-model';
-import type { Activation } from '../elementwise/activation';
+import { formatShape, ShapeError } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
 import { reshape } from '../layout/layout';
-import { runMatmul } from './variants';
-import type { MatmulProblem } from './problem';
-import { reduceInto, sumTo } from '../reduce/reduce-kernel';
-import { broadcastStrides, mergeAxes } from '../layout/strided';
-
-export interface MatmulAttrs {
-  /** The operand's last two axes are to be read swapped. */
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
-
-interface Sizes {
-  readonly rows: number;
-  readonly columns: number;
-  readonly depth: number;
-  readonly batch: readonly number[];
-}
-
-function sizesOf(a: Shape, b: Shape, { transposeA, transposeB }: MatmulAttrs): Sizes {
-  const [rows, depth] = transposeA ? [a[a.length - 1], a[a.length - 2]] : [a[a.length - 2], a[a.length - 1]];
-  const [depthB, columns] = transposeB ? [b[b.length - 1], b[b.length - 2]] : [b[b.length - 2], b[b.length - 1]];
-  if (depth !== depthB) {
-    throw new ShapeError(
-      `matmul: a ${formatShape(a)}${transposeA ? ' transposed' : ''} has ${depth} columns, ` +
-        `but b ${formatShape(b)}${transposeB ? ' transposed' : ''} has ${depthB} rows`,
-    );
-  }
-  return { rows, columns, depth, batch: broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)) };
-}
-
-/** The strides of the batch axes of `shape` when they are broadcast to `batch`. */
-function batchStrides(shape: Shape, batch: Shape): number[] {
-  const matrix = shape[shape.length - 1] * shape[shape.length - 2];
-  return broadcastStrides(shape.slice(0, -2), batch).map((stride) => stride * matrix);
-}
-
-function problemOf(a: Shape, b: Shape, attrs: MatmulAttrs): MatmulProblem {
-  const { rows, columns, depth, batch } = sizesOf(a, b, attrs);
-  const walk = mergeAxes(batch, [batchStrides(a, batch), batchStrides(b, batch)]);
-  const [widthA, widthB] = [a[a.length - 1], b[b.length - 1]];
-  return {
-    rows,
-    columns,
-    depth,
-    aRow: attrs.transposeA ? 1 : widthA,
-    aDepth: attrs.transposeA ? widthA : 1,
-    bDepth: attrs.transposeB ? 1 : widthB,
-    bColumn: attrs.transposeB ? widthB : 1,
-    batchShape: walk.shape,
-    aBatch: walk.strides[0],
-    bBatch: walk.strides[1],
-  };
-}
-
-/** `a` times `b` outside any graph, into `out` where it is given. */
-export function product(
-  op: string,
-  a: Tensor,
-  b: Tensor,
-  attrs: MatmulAttrs,
-  bias: Tensor | null = null,
-  out?: Tensor,
-  activation?: Activation,
-): Tensor {
-  const { rows, columns, batch } = sizesOf(a.shape, b.shape, attrs);
-  const target = out ?? Tensor.empty([...batch, rows, columns], 'float32', a.device, op);
-  runMatmul(op, problemOf(a.shape, b.shape, attrs), { a, b, bias, activation, out: target });
-  return target;
-}
-
-/** `a`ᵀ `[depth, rows]` times `b` `[depth, columns]` into `out`, and the sums over the depth of `a` into `sums` `[rows]`. */
-export function productAndSums(op: string, a: Tensor, b: Tensor, out: Tensor, sums: Tensor): void {
-  const attrs = { transposeA: true, transposeB: false };
-  const rowSums = a.shape[0] <= LONGEST_SUM ? sums : null;
-  const summed = runMatmul(op, problemOf(a.shape, b.shape, attrs), { a, b, bias: null, out, rowSums });
-  if (!summed) reduceInto(op, 'sum', a, [0], 1, sums);
-}
+import { sumTo } from '../reduce/reduce-kernel';
+import { product, sizesOf, type MatmulAttrs } from './product';
 
 export const matmulOp: Op<MatmulAttrs> = {
   name: 'matmul',
   infer: ([a, b], attrs) => {
     if (a.dtype !== 'float32' || b.dtype !== 'float32')
-      throw new ShapeError(`matmul: float32 is wanted, got ${a.dtype} and ${b.dtype}`);
+      throw new TypeError(`matmul: expected float32, got ${a.dtype} and ${b.dtype}`);
     const { rows, columns, batch } = sizesOf(a.shape, b.shape, attrs);
     return { shape: [...batch, rows, columns], dtype: 'float32' };
   },
@@ -113,7 +36,8 @@ export const matmulOp: Op<MatmulAttrs> = {
 /**
  * The matrix product of a `[..., M, K]` and b `[..., K, N]`: `[..., M, N]`; the leading axes broadcast. `transposeA` and
  * `transposeB` read an operand as `[..., K, M]` or `[..., N, K]`. A vector `[K]` counts as a row on the left and as a column
- * on the right, and its axis is missing in the result. Throws `ShapeError` when the inner sizes differ.
+ * on the right, and its axis is missing in the result. Throws `ShapeError` when the
+ * inner sizes differ, `TypeError` for a dtype other than float32.
  */
 export function matmul(
   a: Tensor,

@@ -1,5 +1,6 @@
-import type { Variant } from '../../variants/variant';
 import type { Tensor } from '../../tensor/tensor';
+import type { Variant } from '../../variants/variant';
+import type { Params } from '../../wgsl/params';
 import { activationParams, type Activation } from '../elementwise/activation';
 
 /** A batch of products C[m, n] = Σ_k A[m, k] · B[k, n]; strides are in elements. */
@@ -42,26 +43,30 @@ export function tensorsOf({ a, b, bias, out }: MatmulOperands): Tensor[] {
   return [a, b, out, bias ?? b];
 }
 
-/** What every kernel knows of a product. */
-export function paramsOf(
+/** The uniforms of matmul/size.wgsl. */
+export const sizeParams = ({ rows, columns, depth }: Pick<MatmulProblem, 'rows' | 'columns' | 'depth'>): Params => ({
+  rows,
+  columns,
+  depth,
+});
+
+/** The uniforms of matmul/operands.wgsl and lib/activation.wgsl. */
+export function operandParams(
   problem: MatmulProblem,
-  { out, bias, activation = 'none' }: MatmulOperands,
-): Record<string, number | readonly number[]> {
+  { out, bias, activation = 'none' }: Pick<MatmulOperands, 'out' | 'bias' | 'activation'>,
+): Params {
   return {
     n: out.size,
-    rows: problem.rows,
-    columns: problem.columns,
-    depth: problem.depth,
     a_row: problem.aRow,
     a_depth: problem.aDepth,
     b_depth: problem.bDepth,
     b_column: problem.bColumn,
-    batch_rank: problem.batchShape.length,
     has_bias: bias ? 1 : 0,
-    ...activationParams(activation),
+    batch_rank: problem.batchShape.length,
     batch_shape: problem.batchShape,
     a_batch: problem.aBatch,
     b_batch: problem.bBatch,
+    ...activationParams(activation),
   };
 }
 

@@ -5,8 +5,9 @@ import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
 import type { Tensor } from '../../tensor/tensor';
 import { LEAST_SLICE_DEPTH, MAX_PARTIAL_ELEMENTS, SPLIT_INVOCATIONS } from '../../variants/cost-model';
+import { sizeParams } from './problem';
 
-/** What a workgroup of a kernel around shaders/lib/tile_product.wgsl makes. */
+/** The results that one workgroup of a kernel around matmul/tile_product.wgsl makes. */
 export interface Tile {
   readonly rows: number;
   readonly columns: number;
@@ -27,8 +28,8 @@ export const TILES = {
   '32x32': { rows: 32, columns: 32, rowQuads: 1, columnQuads: 1 },
 } as const satisfies Readonly<Record<string, Tile>>;
 
-/** Steps along k that a tile is deep. */
-export const DEPTH = 16;
+/** Depth of every tile. */
+const DEPTH = 16;
 
 /** The sizes of C[m, n] = Σ_k A[m, k] · B[k, n]. */
 export interface ProductSize {
@@ -39,7 +40,7 @@ export interface ProductSize {
   readonly entries?: number;
 }
 
-/** Workgroups that make the product, when the sum is not shared out. */
+/** Workgroups of the product, as long as its sum is not split. */
 export function countTiles({ rows, columns, entries = 1 }: ProductSize, tile: Tile): number {
   return entries * Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns);
 }
@@ -54,14 +55,14 @@ export function columnsUsed({ columns }: ProductSize, tile: Tile): number {
   return columns / (Math.ceil(columns / tile.columns) * tile.columns);
 }
 
-/** How the sum over k is shared out: `count` slices of `depth` (the last may be shorter), whole tiles deep. */
-export interface Slices {
+/** How the sum over k is split: `count` slices of `depth` (the last may be shorter), which is a multiple of the tiles' depth. */
+export interface DepthSlices {
   readonly count: number;
   readonly depth: number;
 }
 
-/** Slices for a busy adapter, but none longer than `longest`: short sums are accurate. */
-export function slicesFor(size: ProductSize, tile: Tile, longest = Infinity): Slices {
+/** Splits the sum so that a GPU is busy and no slice is longer than `longest`: short sums are accurate. */
+export function splitDepth(size: ProductSize, tile: Tile, longest = Infinity): DepthSlices {
   const { rows, columns, depth, entries = 1 } = size;
   const invocations = (countTiles(size, tile) * tile.rows * tile.columns) / (16 * tile.rowQuads * tile.columnQuads);
   const busy = Math.min(Math.ceil(SPLIT_INVOCATIONS / invocations), Math.ceil(depth / LEAST_SLICE_DEPTH));
@@ -71,9 +72,9 @@ export function slicesFor(size: ProductSize, tile: Tile, longest = Infinity): Sl
   return { count: Math.ceil(depth / each), depth: each };
 }
 
-/** `n` by its digits, of which the lower two have the bases `middle` and `low`. */
-export function digitsOf(n: number, middle: number, low: number): [number, number, number] {
-  return [Math.floor(n / (middle * low)), Math.floor(n / low) % middle, n % low];
+/** DEPTH elements on in an array `[any, rows, columns]`, as the step of an index: see `step_index` of matmul/tile_product.wgsl. */
+export function depthStep(rows: number, columns: number): [number, number, number] {
+  return [Math.floor(DEPTH / (rows * columns)), Math.floor(DEPTH / columns) % rows, DEPTH % columns];
 }
 
 export interface TiledLaunch {
@@ -82,17 +83,18 @@ export interface TiledLaunch {
   readonly tile: Tile;
   readonly size: ProductSize;
   /** Default: one slice. */
-  readonly slices?: Slices | undefined;
+  readonly slices?: DepthSlices | undefined;
   /** Whether the memory of A (B) is contiguous along k, else along the rows (columns). */
   readonly alongDepth: { readonly a: boolean; readonly b: boolean };
-  /** What the kernel around the product knows besides. */
+  /** The uniforms of the kernel around the product. */
   readonly params: Params;
+  /** Its own defines; FINISH is 0 where it is not among them. */
   readonly defines?: Defines;
   readonly tensors: readonly Tensor[];
   readonly flops: number;
 }
 
-/** Launches a kernel around lib/tile_product.wgsl. */
+/** Launches a kernel around matmul/tile_product.wgsl, which states the contract. */
 export function launchTiled(device: Device, launch: TiledLaunch): void {
   const { op, kernel, tile, size, alongDepth, params, defines, tensors, flops } = launch;
   const slices = launch.slices ?? { count: 1, depth: size.depth };
@@ -116,9 +118,7 @@ export function launchTiled(device: Device, launch: TiledLaunch): void {
       tiles,
       row_tiles: Math.ceil(size.rows / tile.rows),
       column_tiles: Math.ceil(size.columns / tile.columns),
-      rows: size.rows,
-      columns: size.columns,
-      depth: size.depth,
+      ...sizeParams(size),
       slices: slices.count,
       slice_depth: slices.depth,
       one: 1,

@@ -8,8 +8,23 @@ import {
   LEAST_TILED_RESULTS,
 } from '../../variants/cost-model';
 import { activationParams } from '../elementwise/activation';
-import { flopsOf, paramsOf, tensorsOf, type MatmulOperands, type MatmulProblem, type MatmulVariant } from './problem';
-import { countTiles, launchTiled, slicesFor, TILES, type ProductSize, type Slices, type Tile } from './tile-product';
+import {
+  flopsOf,
+  operandParams,
+  tensorsOf,
+  type MatmulOperands,
+  type MatmulProblem,
+  type MatmulVariant,
+} from './problem';
+import {
+  countTiles,
+  launchTiled,
+  splitDepth,
+  TILES,
+  type DepthSlices,
+  type ProductSize,
+  type Tile,
+} from './tile-product';
 
 const TILED = kernel('matmul_tiled', () => import('./tiled-shaders.lazy'));
 const SLICES = elementKernel('matmul_slices', () => import('./tiled-shaders.lazy'));
@@ -18,39 +33,41 @@ function sizeOf({ rows, columns, depth, batchShape }: MatmulProblem): ProductSiz
   return { rows, columns, depth, entries: batchShape.reduce((all, n) => all * n, 1) };
 }
 
-/** `shared` tells of the partial results `[slices, ...]`, where the sum is shared out. */
-function launch(
+type Launch = (op: string, tile: Tile, problem: MatmulProblem, operands: MatmulOperands) => void;
+
+/** Launches the tiles; where the depth is split, into the partial results `out` `[slices, ...batch, rows, columns]`. */
+function launchTiles(
   op: string,
   tile: Tile,
   problem: MatmulProblem,
   operands: MatmulOperands,
-  shared: { readonly slices: Slices; readonly partial: Tensor } | null,
+  slices?: DepthSlices,
+  out = operands.out,
 ): void {
-  const first: MatmulOperands = shared ? { ...operands, bias: null, activation: 'none' } : operands;
-  const [a, b, out, bias] = tensorsOf(first);
+  const [a, b, , bias] = tensorsOf(operands);
   launchTiled(out.device, {
     op,
     kernel: TILED,
     tile,
     size: sizeOf(problem),
-    slices: shared?.slices,
+    slices,
     alongDepth: { a: problem.aDepth === 1, b: problem.bDepth === 1 },
-    params: paramsOf(problem, first),
-    tensors: [a, b, shared?.partial ?? out, bias],
+    params: operandParams(problem, operands),
+    tensors: [a, b, out, bias],
     flops: flopsOf(problem, operands),
   });
 }
 
-/** Long sums are shared out among workgroups; a second pass adds up the partial results, in their order. */
-function launchShared(op: string, tile: Tile, problem: MatmulProblem, operands: MatmulOperands): void {
+/** Splits long sums among workgroups; a second pass adds up the partial results, in their order. */
+const launchSplit: Launch = (op, tile, problem, operands) => {
   const { bias, activation = 'none', out } = operands;
-  const slices = slicesFor(sizeOf(problem), tile);
+  const slices = splitDepth(sizeOf(problem), tile);
   if (problem.depth < LEAST_SPLIT_DEPTH || slices.count === 1) {
-    launch(op, tile, problem, operands, null);
+    launchTiles(op, tile, problem, operands);
     return;
   }
   const partial = Tensor.empty([slices.count, out.size], 'float32', out.device, op);
-  launch(op, tile, problem, operands, { slices, partial });
+  launchTiles(op, tile, problem, { ...operands, bias: null, activation: 'none' }, slices, partial);
   launchElements(out.device, op, SLICES, out.size, [partial, bias ?? partial, out], {
     n: out.size,
     slices: slices.count,
@@ -59,13 +76,13 @@ function launchShared(op: string, tile: Tile, problem: MatmulProblem, operands: 
     ...activationParams(activation),
   });
   partial.dispose();
-}
+};
 
 /** Smaller problems leave most of every tile empty. */
 const worthTiles = ({ rows, columns, depth }: MatmulProblem): boolean =>
   rows * columns >= LEAST_TILED_RESULTS && depth >= LEAST_TILED_DEPTH;
 
-function tiled(name: keyof typeof LEAST_MATMUL_TILES, start: typeof launchShared): MatmulVariant {
+function tiled(name: keyof typeof LEAST_MATMUL_TILES, launch: Launch): MatmulVariant {
   const tile = TILES[name];
   return {
     name: `tiled ${name}`,
@@ -74,18 +91,14 @@ function tiled(name: keyof typeof LEAST_MATMUL_TILES, start: typeof launchShared
     preferred: (problem, { kind }) =>
       kind === 'gpu' && worthTiles(problem) && countTiles(sizeOf(problem), tile) >= LEAST_MATMUL_TILES[name],
     launch: (op, problem, operands) => {
-      start(op, tile, problem, operands);
+      launch(op, tile, problem, operands);
     },
   };
 }
 
-const launchWhole: typeof launchShared = (op, tile, problem, operands) => {
-  launch(op, tile, problem, operands, null);
-};
-
-/** Products by tiles in workgroup memory, for GPUs: from large tiles to small ones, whose sums are shared out where they are long. */
+/** Products by tiles in workgroup memory, for GPUs: from large tiles to small ones, which split long sums. */
 export const MATMUL_TILED: readonly MatmulVariant[] = [
-  tiled('64x128', launchWhole),
-  tiled('64x64', launchWhole),
-  tiled('32x32', launchShared),
+  tiled('64x128', launchTiles),
+  tiled('64x64', launchTiles),
+  tiled('32x32', launchSplit),
 ];

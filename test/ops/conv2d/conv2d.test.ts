@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck } from '../../../src/autograd/gradcheck';
-import { conv2d, forwardVariants, inputGradientVariants, weightGradientVariants } from '../../../src/ops/conv2d/conv2d';
+import { conv2d } from '../../../src/ops/conv2d/conv2d';
+import { forwardVariants, inputGradientVariants, weightGradientVariants } from '../../../src/ops/conv2d/tables';
 import { conv2dGeometry, type Conv2dGeometry } from '../../../src/ops/conv2d/geometry';
 import { isSupported, type Variant } from '../../../src/variants/variant';
 import type { Device } from '../../../src/runtime/device';

@@ -29,8 +29,8 @@ describe('errors of conv2d', () => {
       { groups: 2 },
     ],
     ['conv2d: groups must be an integer >= 1, got 0', [1, 4, 8, 8], [4, 4, 3, 3], { groups: 0 }],
-    ['conv2d: input [N, C, H, W] is wanted, got [8, 8]', [8, 8], [4, 1, 3, 3], {}],
-    ['conv2d: weight [O, C / groups, KH, KW] is wanted, got [4, 3, 3]', [1, 1, 8, 8], [4, 3, 3], {}],
+    ['conv2d: expected input [N, C, H, W], got [8, 8]', [8, 8], [4, 1, 3, 3], {}],
+    ['conv2d: expected weight [O, C / groups, KH, KW], got [4, 3, 3]', [1, 1, 8, 8], [4, 3, 3], {}],
     [
       'conv2d: kernel [5, 3] with dilation [1, 1] covers [5, 3], more than the padded input [4, 8]',
       [1, 1, 2, 6],
@@ -67,7 +67,7 @@ describe('errors of conv2d', () => {
       [1, 1, 3, 3],
       { dilation: 0 },
     ],
-    ["conv2d: padding 'same' wants stride 1, got [2, 2]", [1, 1, 8, 8], [1, 1, 3, 3], { padding: 'same', stride: 2 }],
+    ["conv2d: padding 'same' needs stride 1, got [2, 2]", [1, 1, 8, 8], [1, 1, 3, 3], { padding: 'same', stride: 2 }],
     [
       "conv2d: padding must be a number, [h, w], 'same' or 'valid', got 'full'",
       [1, 1, 8, 8],
@@ -83,8 +83,10 @@ describe('errors of conv2d', () => {
       'conv2d: bias has shape [3] but weight [4, 3, 3, 3] expects [4]',
     );
   });
-  it('names an argument of another type', () => {
+  it('names an argument of another dtype', () => {
     const labels = full([4, 3, 3, 3], 1, { dtype: 'int32' });
-    expect(() => conv2d(rand([1, 3, 8, 8]), labels)).toThrow('conv2d: weight is int32, float32 is wanted');
+    expect(() => conv2d(rand([1, 3, 8, 8]), labels)).toThrow(
+      new TypeError('conv2d: expected weight of float32, got int32'),
+    );
   });
 });

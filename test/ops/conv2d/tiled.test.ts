@@ -3,7 +3,7 @@ import type { AdapterKind } from '../../../src/device/gpu';
 import { tiledForward, tiledInputGradient } from '../../../src/ops/conv2d/tiled';
 import { tiledWeightGradient } from '../../../src/ops/conv2d/tiled-weight';
 import { conv2dGeometry, type Conv2dGeometry } from '../../../src/ops/conv2d/geometry';
-import { slicesFor, TILES } from '../../../src/ops/matmul/tile-product';
+import { splitDepth, TILES } from '../../../src/ops/matmul/tile-product';
 import type { Variant } from '../../../src/variants/variant';
 import type { Device } from '../../../src/runtime/device';
 import { full, tensor } from '../../../src/tensor/create';
@@ -94,8 +94,8 @@ describe('the choice', () => {
 
   it('shares a sum out in whole tiles, evenly enough, and not beyond what memory allows', () => {
     const tile = TILES['64x64'];
-    expect(slicesFor({ rows: 64, columns: 576, depth: 50176 }, tile)).toEqual({ count: 29, depth: 1744 });
-    expect(slicesFor({ rows: 64, columns: 64, depth: 100 }, tile)).toEqual({ count: 1, depth: 112 });
-    expect(slicesFor({ rows: 4096, columns: 4096, depth: 50176 }, tile, 4096).count).toBe(1);
+    expect(splitDepth({ rows: 64, columns: 576, depth: 50176 }, tile)).toEqual({ count: 29, depth: 1744 });
+    expect(splitDepth({ rows: 64, columns: 64, depth: 100 }, tile)).toEqual({ count: 1, depth: 112 });
+    expect(splitDepth({ rows: 4096, columns: 4096, depth: 50176 }, tile, 4096).count).toBe(1);
   });
 });

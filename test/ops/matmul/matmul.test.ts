@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck } from '../../../src/autograd/gradcheck';
 import { linear } from '../../../src/ops/matmul/linear';
 import { matmul } from '../../../src/ops/matmul/matmul';
-import { MATMUL_VARIANTS } from '../../../src/ops/matmul/variants';
+import { MATMUL_VARIANTS } from '../../../src/ops/matmul/table';
 import type { MatmulProblem } from '../../../src/ops/matmul/problem';
 import { isSupported } from '../../../src/variants/variant';
 import type { Device } from '../../../src/runtime/device';

@@ -34,6 +34,3 @@ export type Conv2dWeightGradient = (
 export interface Conv2dVariant<Launch> extends Variant<Conv2dGeometry> {
   readonly launch: Launch;
 }
-
-/** From the special case to the general one, which serves everything and stands last. */
-export type Conv2dTable<Launch> = readonly Conv2dVariant<Launch>[];

@@ -3,15 +3,14 @@ import type { Device } from '../../runtime/device';
 import { rand } from '../../tensor/create';
 import type { Tensor } from '../../tensor/tensor';
 import type { Conv2dGeometry } from './geometry';
-import type {
-  Conv2dForward,
-  Conv2dInputGradient,
-  Conv2dTable,
-  Conv2dVariant,
-  Conv2dWeightGradient,
-} from './variant-types';
+import { generalForward, generalInputGradient, generalWeightGradient } from './general';
+import { rowsForward, rowsInputGradient } from './rows';
+import { rowsWeightGradient } from './rows-weight';
+import { tiledForward, tiledInputGradient } from './tiled';
+import { tiledWeightGradient } from './tiled-weight';
+import type { Conv2dForward, Conv2dInputGradient, Conv2dVariant, Conv2dWeightGradient } from './variant';
 
-/** Every size, as text: those that are as usual are left out. */
+/** Every size, as text, without those that have their default. */
 function shapeKey(geometry: Conv2dGeometry): string {
   const { batch, inChannels, outChannels, groups, height, width, outHeight, outWidth } = geometry;
   const { kernelHeight, kernelWidth, strideH, strideW, dilationH, dilationW, padTop, padLeft } = geometry;
@@ -22,7 +21,7 @@ function shapeKey(geometry: Conv2dGeometry): string {
   return groups > 1 ? `${text} groups ${groups}` : text;
 }
 
-/** The tensors of one convolution, in which each gradient takes the place of what it belongs to. */
+/** The tensors of one convolution; a gradient is read or written in place of the tensor that it belongs to. */
 interface Operands {
   readonly input: Tensor;
   readonly weight: Tensor;
@@ -30,10 +29,10 @@ interface Operands {
   readonly out: Tensor;
 }
 
-/** A result and the variants for it; `run` launches one of them. */
+/** The table for one result; `run` launches a variant on the tensors of a trial. */
 function table<Launch>(
   name: string,
-  variants: Conv2dTable<Launch>,
+  variants: readonly Conv2dVariant<Launch>[],
   run: (launch: Launch, geometry: Conv2dGeometry, operands: Operands) => void,
 ): VariantTable<Conv2dGeometry, Conv2dVariant<Launch>, Device> {
   const trial = (geometry: Conv2dGeometry, device: Device): Trial<Conv2dVariant<Launch>> => {
@@ -57,17 +56,31 @@ function table<Launch>(
   return { name, variants, shapeKey, trial };
 }
 
-export const forwardTable = (variants: Conv2dTable<Conv2dForward>) =>
-  table('conv2d', variants, (launch, geometry, { input, weight, bias, out }) => {
-    launch(geometry, input, weight, bias, 'none', out);
-  });
+/** The variants for the output, from the special to the general; the first that is preferred and supported is the default. */
+export const forwardVariants: readonly Conv2dVariant<Conv2dForward>[] = [rowsForward, ...tiledForward, generalForward];
+/** The variants for the gradient to the input. */
+export const inputGradientVariants: readonly Conv2dVariant<Conv2dInputGradient>[] = [
+  rowsInputGradient,
+  ...tiledInputGradient,
+  generalInputGradient,
+];
+/** The variants for the gradients to weight and bias. */
+export const weightGradientVariants: readonly Conv2dVariant<Conv2dWeightGradient>[] = [
+  rowsWeightGradient,
+  ...tiledWeightGradient,
+  generalWeightGradient,
+];
 
-export const inputGradientTable = (variants: Conv2dTable<Conv2dInputGradient>) =>
-  table('conv2d to input', variants, (launch, geometry, { input, weight, out }) => {
-    launch(geometry, out, weight, input);
-  });
-
-export const weightGradientTable = (variants: Conv2dTable<Conv2dWeightGradient>) =>
-  table('conv2d to weight', variants, (launch, geometry, { input, weight, bias, out }) => {
+export const FORWARD = table('conv2d', forwardVariants, (launch, geometry, { input, weight, bias, out }) => {
+  launch(geometry, input, weight, bias, 'none', out);
+});
+export const TO_INPUT = table('conv2d to input', inputGradientVariants, (launch, geometry, { input, weight, out }) => {
+  launch(geometry, out, weight, input);
+});
+export const TO_WEIGHT = table(
+  'conv2d to weight',
+  weightGradientVariants,
+  (launch, geometry, { input, weight, bias, out }) => {
     launch(geometry, input, out, weight, bias);
-  });
+  },
+);
