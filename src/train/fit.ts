@@ -4,7 +4,9 @@ import type { Loader } from '../data/loader';
 import { crossEntropy, type Module } from '../nn';
 import type { Optimizer } from '../optim';
 import type { Tensor } from '../tensor/tensor';
-import { Totals, type Summary } from './totals';
+import { checkCount, checkTraining, claimForTraining } from './checks';
+import { rememberModes } from './modes';
+import { RunningMetrics, type Summary } from './running-metrics';
 
 /** Where a training run stands; `loss` and `accuracy` are means over the epoch so far. */
 export interface Progress extends Summary {
@@ -34,29 +36,37 @@ export interface FitOptions {
   /** Batches between two calls of `onProgress`, each of which waits for the GPU; default 10. */
   progressEvery?: number;
   onProgress?: (progress: Progress) => void;
-  /** A plateau schedule, stepped with the mean training loss since its last step. */
-  annealer?: { step(loss: number): void };
-  /** Batches between two steps of the annealer; default: an epoch. It is stepped at the end of each epoch in any case. */
-  annealEvery?: number;
-  /** Called after each epoch, in training mode: evaluate, step a scheduler, save. */
+  /** A plateau scheduler, stepped with the mean training loss since its last step. */
+  scheduler?: { step(loss: number): void };
+  /** Batches between two steps of the scheduler; default: an epoch. It is stepped at the end of each epoch in any case. */
+  schedulerEvery?: number;
+  /** Called after each epoch: evaluate, step a scheduler that needs no loss, save. */
   onEpoch?: (epoch: number, summary: Summary) => void | Promise<void>;
   /** Awaited before each batch, and left out of the speed: to pause, or to look at the network as it learns. */
   onBatch?: () => void | Promise<void>;
   /** Called after the first step, for which the kernels are compiled. */
   onFirstStep?: (first: FirstStep) => void;
-  /** Stops after the batch at hand. */
+  /** Stops after the current batch. */
   signal?: AbortSignal;
 }
 
 /** Forward, backward and update as one captured step. */
-function trainingStep(model: Module, optimizer: Optimizer, totals: Totals): CapturedStep<[Tensor, Tensor], void> {
+function trainingStep(model: Module, optimizer: Optimizer, metrics: RunningMetrics): CapturedStep<[Tensor, Tensor], void> {
+  const parameters = model.parameters();
   return capture((inputs: Tensor, labels: Tensor) => {
     const logits = model.forward(inputs);
     const loss = crossEntropy(logits, labels);
-    totals.add(loss, logits, labels);
+    metrics.add(loss, logits, labels);
     loss.backward();
     optimizer.step();
+    // Those of parameters that the optimizer does not have would add up.
+    for (const parameter of parameters) if (!parameter.gradUsed) dropGradient(parameter);
   });
+}
+
+function dropGradient(parameter: Tensor): void {
+  parameter.grad?.dispose();
+  parameter.grad = null;
 }
 
 /**

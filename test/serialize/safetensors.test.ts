@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors, type HostTensor } from '../../src/serialize/safetensors';
+import { decodeSafetensors, encodeSafetensors, type HostTensor } from '../../src/serialize';
 
 const f32 = (shape: number[], ...values: number[]): HostTensor => ({
   dtype: 'float32',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors } from '../../src/serialize';
-import { decodeSafetensors, encodeSafetensors } from '../../src/serialize/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../../src/serialize';
 import { arange, full, rand, tensor } from '../../src/tensor/create';
 import { testDevice } from '../support/device';
 
