@@ -18,7 +18,7 @@ const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 /** What `value` is, without printing data. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor.name}`;
+  if (typeof value === 'object' && value !== null) return value.constructor.name;
   return typeof value === 'string' ? 'a string' : String(value);
 }
 

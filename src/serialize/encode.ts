@@ -55,7 +55,7 @@ function checkTensor(name: string, { dtype, shape, data }: HostTensor): void {
   if (name === METADATA_KEY) throw new RangeError(`${where}: the format reserves this name for its metadata`);
   checkText(name, what);
   if (!(data instanceof ARRAYS[dtype])) {
-    throw new TypeError(`${where}: expected a ${ARRAYS[dtype].name} for ${dtype}, got a ${data.constructor.name}`);
+    throw new TypeError(`${where}: expected ${ARRAYS[dtype].name} for ${dtype}, got ${data.constructor.name}`);
   }
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new ShapeError(`${where}: expected a shape of integers >= 0, got ${show(shape)}`);

@@ -18,7 +18,9 @@ const inTraining = new WeakSet<Tensor>();
  */
 export function claimForTraining(parameters: readonly Tensor[]): () => void {
   if (parameters.some((parameter) => inTraining.has(parameter))) {
-    throw new ModelInUseError('fit: the model is being trained by another fit() that has not ended; await that one first');
+    throw new ModelInUseError(
+      'fit: the model is being trained by another fit() that has not ended; await that one first',
+    );
   }
   for (const parameter of parameters) inTraining.add(parameter);
   return () => {
