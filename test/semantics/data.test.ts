@@ -85,7 +85,7 @@ describe('inputs', () => {
   it.each<[string, unknown, string]>([
     ['rows', [[1], [2], [3]], 'expected a flat array of numbers, got an array at index 0'],
     ['text', [1, 2, '3'], 'expected a flat array of numbers, got a string at index 2'],
-    ['a hole', [1, , 3], 'expected a flat array of numbers, got undefined at index 1'], // eslint-disable-line no-sparse-arrays
+    ['a hole', [1, , 3], 'expected a flat array of numbers, got undefined at index 1'],  
     [
       'bigints',
       BigInt64Array.of(1n, 2n, 3n),
