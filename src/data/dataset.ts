@@ -1,19 +1,19 @@
+import { fromHost, type HostData } from '../tensor/host-data';
 import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape';
-import { checkHostArray, toFloat32, toInt32, type HostArray } from './host-array';
 
 export interface DatasetInit {
   /**
-   * All inputs in a row. Bytes (`Uint8Array`, `Uint8ClampedArray`) are divided by 255 on the GPU; everything else is taken as
-   * float32, to which float64 and plain numbers are rounded.
+   * All inputs in a row. Bytes (`Uint8Array`, `Uint8ClampedArray`) are divided by 255 on the GPU; everything else becomes float32
+   * by the rule of `tensor()`.
    */
-  inputs: HostArray;
+  inputs: HostData;
   /** Shape of one input, without the batch axis, such as `[1, 28, 28]`. */
   shape: Shape;
   /**
    * One label per input: class indices (integers from 0), or real-valued targets (`Float32Array`, `Float64Array`, or a plain array
-   * that holds a number that is not an integer).
+   * with a number in it that is not an integer).
    */
-  labels: HostArray;
+  labels: HostData;
   /** The network is given (input - mean) / std, of bytes (input / 255 - mean) / std; defaults 0 and 1. */
   mean?: number;
   std?: number;
@@ -33,16 +33,18 @@ export interface Dataset {
   readonly count: number;
 }
 
-function inputsOf(data: HostArray): Dataset['inputs'] {
+function inputsOf(data: HostData): Dataset['inputs'] {
   if (data instanceof Uint8Array) return data;
   if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length);
-  return toFloat32('dataset: inputs', data);
+  return fromHost('dataset: inputs', data, 'float32').values as Float32Array;
 }
 
-function labelsOf(data: HostArray): Dataset['labels'] {
+function labelsOf(data: HostData): Dataset['labels'] {
   if (data instanceof Uint8Array) return data;
-  const real = data instanceof Float32Array || data instanceof Float64Array || !data.every(Number.isInteger);
-  return real ? toFloat32('dataset: labels', data) : toInt32('dataset: labels', data);
+  const op = 'dataset: labels';
+  const real =
+    data instanceof Float32Array || data instanceof Float64Array || !fromHost(op, data).values.every(Number.isInteger);
+  return fromHost(op, data, real ? 'float32' : 'int32').values as Int32Array | Float32Array;
 }
 
 /**
@@ -64,12 +66,13 @@ export function checkLabels(op: string, labels: Dataset['labels'], classes: numb
 /**
  * Checks and wraps host data. Throws `ShapeError` for a shape without elements, `TypeError` for data that is not numbers, and
  * `RangeError` when inputs and labels differ in number, there are none, a label is negative or not below `classes`, or a number
- * does not fit in float32.
+ * does not fit in float32 or int32.
  */
-export function dataset({ inputs, shape, labels, mean = 0, std = 1, classes }: DatasetInit): Dataset {
+export function dataset(init: DatasetInit): Dataset {
+  const { shape, mean = 0, std = 1, classes } = init;
   checkShape('dataset', shape);
-  checkHostArray('dataset: inputs', inputs);
-  checkHostArray('dataset: labels', labels);
+  const inputs = inputsOf(init.inputs);
+  const labels = labelsOf(init.labels);
   const each = sizeOf(shape);
   if (labels.length === 0) throw new RangeError('dataset: expected at least 1 label, got 0');
   if (inputs.length !== labels.length * each) {
@@ -83,10 +86,9 @@ export function dataset({ inputs, shape, labels, mean = 0, std = 1, classes }: D
   if (classes !== undefined && !(Number.isSafeInteger(classes) && classes >= 1)) {
     throw new RangeError(`dataset: expected classes to be an integer >= 1, got ${String(classes)}`);
   }
-  const checked = labelsOf(labels);
-  if (classes !== undefined) checkLabels('dataset', checked, classes, `there are ${classes} classes`);
-  else if (checked instanceof Int32Array) checkLabels('dataset', checked, 2 ** 31, 'a label is a class index');
-  return { inputs: inputsOf(inputs), shape, labels: checked, mean, std, count: labels.length };
+  if (classes !== undefined) checkLabels('dataset', labels, classes, `there are ${classes} classes`);
+  else if (labels instanceof Int32Array) checkLabels('dataset', labels, 2 ** 31, 'a label is a class index');
+  return { inputs, shape, labels, mean, std, count: labels.length };
 }
 
 /** The inputs `start` to `end` (excluded) of a dataset, on the same memory. Throws `RangeError` when there are none. */

@@ -1,5 +1,4 @@
 export { dataset, subset, type Dataset, type DatasetInit } from './dataset';
-export type { HostArray, NumberArray } from './host-array';
 export { parseIdx, type IdxArray, type IdxOptions } from './idx';
 export type { IdxData } from './idx-types';
 export { loader, Loader, shuffledOrder, type Batch, type LoaderOptions } from './loader';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dataset, loader, type DatasetInit, type HostArray } from '../../src/data';
+import { dataset, loader, type DatasetInit } from '../../src/data';
+import type { HostData } from '../../src/tensor/host-data';
 import { testDevice } from '../support/device';
 
 await testDevice();
@@ -17,7 +18,7 @@ const refusal = (init: Partial<DatasetInit>) => () =>
   dataset({ inputs: new Float32Array(3), shape: [1], labels: Uint8Array.of(0, 1, 2), ...init });
 
 describe('labels', () => {
-  it.each<[string, HostArray, number[]]>([
+  it.each<[string, HostData, number[]]>([
     ['Float32Array', Float32Array.of(0.5, 1.75, -2.875), [0.5, 1.75, -2.875]],
     ['Float64Array', Float64Array.of(0.5, 1.75, -2.875), [0.5, 1.75, -2.875]],
     ['a plain array', [0.5, 1.75, -2.875], [0.5, 1.75, -2.875]],
@@ -26,7 +27,7 @@ describe('labels', () => {
   ])('that are real stay what they are: %s', async (_, labels, values) => {
     expect(await given({ labels })).toMatchObject({ labels: values, dtype: 'float32' });
   });
-  it.each<[string, HostArray]>([
+  it.each<[string, readonly number[] | (ArrayLike<number> & Iterable<number> & ArrayBufferView)]>([
     ['Uint8Array', Uint8Array.of(3, 1, 255)],
     ['Int8Array', Int8Array.of(3, 1, 127)],
     ['Uint16Array', Uint16Array.of(3, 1, 65535)],
@@ -47,19 +48,18 @@ describe('labels', () => {
       { labels: Uint8Array.of(1, 26, 2), classes: 26 },
       'dataset: label 26 at index 1 is out of range: there are 26 classes, expected labels from 0 to 25',
     ],
-    [
-      'past int32',
-      { labels: Uint32Array.of(0, 2 ** 31, 1) },
-      'dataset: labels: 2147483648 at index 1 does not fit in int32',
-    ],
-    ['past float32', { labels: [0.5, 1e300, 1] }, 'dataset: labels: 1e+300 at index 1 does not fit in float32'],
   ])('are refused %s', (_, init, message) => {
     expect(refusal(init)).toThrow(new RangeError(message));
   });
 });
 
+it('labels past int32 or float32 are refused', () => {
+  expect(refusal({ labels: Uint32Array.of(0, 2 ** 31, 1) })).toThrow(/^dataset: labels: 2147483648 .* int32/);
+  expect(refusal({ labels: [0.5, 1e300, 1] })).toThrow(/^dataset: labels: 1e\+300 .* float32/);
+});
+
 describe('inputs', () => {
-  it.each<[string, HostArray]>([
+  it.each<[string, readonly number[] | (ArrayLike<number> & Iterable<number> & ArrayBufferView)]>([
     ['a plain array', [1, -2.5, 3]],
     ['Float64Array', Float64Array.of(1, -2.5, 3)],
     ['Int8Array', Int8Array.of(1, -2, 3)],
@@ -82,24 +82,24 @@ describe('inputs', () => {
   it('may be NaN and infinite', async () => {
     expect((await given({ inputs: [NaN, Infinity, -Infinity] })).inputs).toEqual([NaN, Infinity, -Infinity]);
   });
+  it('may be rows', async () => {
+    expect((await given({ inputs: [[1], [2.5], [3]] })).inputs).toEqual([1, 2.5, 3]);
+  });
   it.each<[string, unknown, string]>([
-    ['rows', [[1], [2], [3]], 'expected a flat array of numbers, got an array at index 0'],
-    ['text', [1, 2, '3'], 'expected a flat array of numbers, got a string at index 2'],
-    ['a hole', [1, , 3], 'expected a flat array of numbers, got undefined at index 1'],  
-    [
-      'bigints',
-      BigInt64Array.of(1n, 2n, 3n),
-      'expected a typed array of numbers or a flat array of numbers, got BigInt64Array',
-    ],
-    ['a buffer', new ArrayBuffer(12), 'expected a typed array of numbers or a flat array of numbers, got ArrayBuffer'],
-    ['nothing', undefined, 'expected a typed array of numbers or a flat array of numbers, got undefined'],
-  ])('are refused: %s', (_, inputs, message) => {
-    const run = () => dataset({ inputs: inputs as HostArray, shape: [1], labels: Uint8Array.of(0, 1, 2) });
-    expect(run).toThrow(new TypeError(`dataset: inputs: ${message}`));
+    ['text', [1, 2, '3'], 'got a string'],
+    ['a hole', [1, undefined, 3], 'got undefined'],
+    ['a buffer', new ArrayBuffer(12), 'got an ArrayBuffer'],
+    ['nothing', undefined, 'got undefined'],
+  ])('are refused: %s', (_, inputs, got) => {
+    const run = () => dataset({ inputs: inputs as HostData, shape: [1], labels: Uint8Array.of(0, 1, 2) });
+    const message = `dataset: inputs: expected numbers in (nested) arrays, a typed array or an ImageData, ${got}`;
+    expect(run).toThrow(new TypeError(message));
   });
   it('are refused where float32 would round an integer', () => {
+    expect(refusal({ inputs: Int32Array.of(1, 2 ** 24 + 1, 3) })).toThrow(RangeError);
     expect(refusal({ inputs: Int32Array.of(1, 2 ** 24 + 1, 3) })).toThrow(
-      new RangeError('dataset: inputs: 16777217 at index 1 does not fit in float32'),
+      /^dataset: inputs: 16777217 at .* cannot be held exactly by float32$/,
     );
   });
+});
 });
