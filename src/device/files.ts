@@ -6,10 +6,9 @@ export async function nodeModule<T>(name: string): Promise<T> {
   try {
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ id)) as T;
   } catch (cause) {
-    throw new FileError(
-      'files have paths in Node alone: in a browser use toSafetensors(), fromSafetensors() and Blobs',
-      { cause },
-    );
+    throw new FileError('file paths work only in Node: in a browser use toSafetensors(), fromSafetensors() and Blobs', {
+      cause,
+    });
   }
 }
 

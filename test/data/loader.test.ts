@@ -249,7 +249,7 @@ describe('loader', () => {
     );
   });
   it('refuses a bad seed', () => {
-    expect(() => loader(floats(2), { batchSize: 1, seed: -1 })).toThrow('seed: an integer >= 0 is wanted, got -1');
+    expect(() => loader(floats(2), { batchSize: 1, seed: -1 })).toThrow('seed: expected an integer >= 0, got -1');
   });
   it('refuses an input that is not there', () => {
     expect(() => loader(floats(2), { batchSize: 1 }).batch(Uint32Array.of(0, 2))).toThrow(
