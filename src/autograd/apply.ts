@@ -1,16 +1,16 @@
 import { keep, tidy } from '../tensor/scope';
-import { ShapeError } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { checkTensor, Tensor } from '../tensor/tensor';
 import { OpNode } from './engine';
 import { gradEnabled } from './mode';
 import { notDifferentiable, type Op } from './op';
 
 /** Runs an op and, where a gradient is wanted, puts it on the tape. */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  inputs.forEach((input, i) => {
+    checkTensor(op.name, `input ${i}`, input);
+    if (input.device !== inputs[0].device) throw new TypeError(`${op.name}: its inputs are on different devices`);
+  });
   const [{ device }] = inputs;
-  for (const input of inputs) {
-    if (input.device !== device) throw new ShapeError(`${op.name}: its inputs are on different devices`);
-  }
   const spec = op.infer(inputs, attrs);
   const saved: Tensor[] = [];
   let out: Tensor;

@@ -37,6 +37,12 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** Throws `TypeError` unless `value` is an array (of axes, sizes, tensors). */
+export function checkArray(op: string, argument: string, value: unknown): void {
+  if (!Array.isArray(value))
+    throw new TypeError(`${op}: expected an array as ${argument}, got ${describeValue(value)}`);
+}
+
 /**
  * Throws `TypeError` unless `shape` is an array, and `ShapeError` unless every axis is an integer of at least 1 (tensors without
  * elements are refused).

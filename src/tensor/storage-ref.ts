@@ -29,6 +29,11 @@ const collected = new FinalizationRegistry<Target>((target) => {
   storage.release();
 });
 
+/** What became of a tensor of this shape. */
+export const disposedText = (shape: Shape): string =>
+  `a freed tensor of shape ${formatShape(shape)}: backward(), tidy() or dispose() has given its memory back ` +
+  '(retainGrad() or keep() would have kept it)';
+
 /** A tensor's claim on its storage; takes over the reference that it is made with. */
 export class StorageRef {
   // An object of its own: the FinalizationRegistry must not hold what it watches.
@@ -47,10 +52,7 @@ export class StorageRef {
   storageOf(shape: Shape): Storage {
     const { storage } = this.#target;
     if (storage) return storage;
-    throw new DisposedError(
-      `a freed tensor of shape ${formatShape(shape)} was used: backward(), tidy() or dispose() has given its memory back ` +
-        '(retainGrad() or keep() would have kept it)',
-    );
+    throw new DisposedError(`this is ${disposedText(shape)}`);
   }
 
   /** Refers to `storage` from now on. */

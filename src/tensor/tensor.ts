@@ -3,10 +3,10 @@ import type { Storage } from '../runtime/memory/storage';
 import type { BufferView } from '../runtime/stream/command-stream';
 import { describeValue } from './describe';
 import { ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
-import { GraphError } from './errors';
+import { DisposedError, GraphError } from './errors';
 import { formatTensor } from './format';
 import { fromHost, type HostData } from './host-data';
-import { StorageRef } from './storage-ref';
+import { disposedText, StorageRef } from './storage-ref';
 import { register } from './scope';
 import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
 import { Version } from './version';
@@ -38,6 +38,14 @@ interface TensorInit {
   offset?: number;
   /** That of an alias. */
   version?: Version;
+}
+
+/** Throws `TypeError` for an argument of `op` that is no tensor, and `DisposedError` for one that was freed. */
+export function checkTensor(op: string, argument: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor)) {
+    throw new TypeError(`${op}: expected a tensor as ${argument}, got ${describeValue(value)}`);
+  }
+  if (value.disposed) throw new DisposedError(`${op}: ${argument} is ${disposedText(value.shape)}`);
 }
 
 /** An n-dimensional array on the GPU: contiguous, row-major, float32 unless said otherwise. */
@@ -196,8 +204,7 @@ export class Tensor {
    * dtype or the device does.
    */
   copyFrom(source: Tensor): void {
-    if (!((source as unknown) instanceof Tensor))
-      throw new TypeError(`copyFrom: expected a tensor, got ${describeValue(source)}`);
+    checkTensor('copyFrom', 'source', source);
     if (source.dtype !== this.dtype) throw new TypeError(`copyFrom: expected ${this.dtype}, got ${source.dtype}`);
     if (!sameShape(source.shape, this.shape)) {
       throw new ShapeError(`copyFrom: expected shape ${formatShape(this.shape)}, got ${formatShape(source.shape)}`);

@@ -220,7 +220,7 @@ describe('messages name the thing and print no data', () => {
       () => {
         zeros([1]).copyFrom(as(bytes));
       },
-      'copyFrom: expected a tensor, got a Uint8Array of length 500000',
+      'copyFrom: expected a tensor as source, got a Uint8Array of length 500000',
       TypeError,
     ],
   ])('%s', (_, make, message, type) => {

@@ -99,7 +99,7 @@ describe('saving', () => {
     await saveSafetensors(path(), { x: arange(2) });
     const freed = arange(3);
     freed.dispose();
-    await expect(saveSafetensors(path(), { x: freed })).rejects.toThrow('a freed tensor of shape [3] was used');
+    await expect(saveSafetensors(path(), { x: freed })).rejects.toThrow('a freed tensor of shape [3]');
     expect((await loadSafetensors(path())).x.shape).toEqual([2]);
     expect(await readdir(folder)).toEqual(['model.safetensors']);
   });

@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, ShapeError } from '../../tensor/shape';
-import { Tensor } from '../../tensor/tensor';
+import { checkTensor, Tensor } from '../../tensor/tensor';
 import { dropoutOf } from '../dropout/draw';
 import { dropout as separateDropout } from '../dropout/dropout';
 import { gradients } from './backward';
@@ -120,6 +120,7 @@ export interface BatchNormOptions {
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const { weight, bias, runningMean, runningVar, numBatchesTracked, training, momentum = 0.1, eps = 1e-5 } = options;
   const { relu = false, dropout: p = 0 } = options;
+  checkTensor('batchNorm', 'input 0', x);
   if (!runningMean !== !runningVar)
     throw new TypeError('batchNorm: expected both of runningMean and runningVar, or neither');
   const running =

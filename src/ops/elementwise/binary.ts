@@ -4,7 +4,7 @@ import { scalarOf } from '../../tensor/create';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, type Shape } from '../../tensor/shape';
-import { Tensor } from '../../tensor/tensor';
+import { checkTensor, Tensor } from '../../tensor/tensor';
 import { sumTo } from '../reduce/reduce-kernel';
 import { broadcastStrides, mergeAxes } from '../layout/strided';
 
@@ -123,16 +123,11 @@ export const gtOp = comparison('gt');
 export const geOp = comparison('ge');
 
 /** What `value` is, for an error: an argument from JavaScript can be anything. */
-const describe = (value: unknown): string =>
-  value instanceof Tensor ? 'a tensor' : value === null ? 'null' : typeof value;
-
 function binary(op: Op<null>, a: Operand, b: Operand): Tensor {
   if (a instanceof Tensor && b instanceof Tensor) return apply(op, [a, b], null);
-  const operand = a instanceof Tensor ? a : b;
-  const value = a instanceof Tensor ? b : a;
-  if (!(operand instanceof Tensor) || typeof value !== 'number') {
-    throw new TypeError(`${op.name}: expected a tensor and a tensor or number, got ${describe(a)} and ${describe(b)}`);
-  }
+  const [operand, value] = a instanceof Tensor ? [a, b] : [b, a];
+  if (typeof value !== 'number') return apply(op, [a as Tensor, b as Tensor], null);
+  checkTensor(op.name, a instanceof Tensor ? 'input 0' : 'input 1', operand);
   const scalar = scalarOf(op.name, value, operand.device, operand.dtype);
   const out = apply(op, a instanceof Tensor ? [a, scalar] : [scalar, operand], null);
   // The graph holds an alias where it reads the scalar; nobody else can free this one.

@@ -3,7 +3,7 @@ import type { Op } from '../../autograd/op';
 import { scalarOf } from '../../tensor/create';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, sameShape } from '../../tensor/shape';
-import { Tensor } from '../../tensor/tensor';
+import { checkTensor, Tensor } from '../../tensor/tensor';
 import type { Operand } from './binary';
 import { sumTo } from '../reduce/reduce-kernel';
 import { broadcastStrides, mergeAxes } from '../layout/strided';
@@ -65,11 +65,12 @@ export const whereOp: Op<null> = {
  * Throws `ShapeError` when the shapes do not broadcast, `TypeError` when the dtypes of `a` and `b` differ.
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  checkTensor('where', 'input 0', condition);
   const { device } = condition;
   const branch = (value: Operand, other: Operand): Tensor =>
-    value instanceof Tensor
-      ? value
-      : scalarOf('where', value, device, other instanceof Tensor ? other.dtype : 'float32');
+    typeof value === 'number'
+      ? scalarOf('where', value, device, other instanceof Tensor ? other.dtype : 'float32')
+      : value;
   const [left, right] = [branch(a, b), branch(b, a)];
   const out = apply(whereOp, [condition, left, right], null);
   // The gradient rule reads no branch.

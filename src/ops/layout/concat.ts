@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
-import { formatShape, normalizeAxis, sameShape, ShapeError, type Shape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { checkArray, formatShape, normalizeAxis, sameShape, ShapeError, type Shape } from '../../tensor/shape';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { regionOf, stridedCopy, whole, type Region } from './copy-kernel';
 
 interface Join {
@@ -77,7 +77,9 @@ export const stackOp = join('stack', {
 });
 
 function joined(op: Op<{ axis: number }>, tensors: readonly Tensor[], axis: number, newAxes: number): Tensor {
+  checkArray(op.name, 'tensors', tensors);
   if (tensors.length === 0) throw new ShapeError(`${op.name}: expected at least one tensor, got none`);
+  checkTensor(op.name, 'input 0', tensors[0]);
   return apply(op, tensors, { axis: normalizeAxis(op.name, axis, tensors[0].rank + newAxes) });
 }
 

@@ -1,7 +1,16 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
-import { formatShape, normalizeAxis, ShapeError, sizeOf, stridesOf, type Shape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import {
+  checkArray,
+  checkShape,
+  formatShape,
+  normalizeAxis,
+  ShapeError,
+  sizeOf,
+  stridesOf,
+  type Shape,
+} from '../../tensor/shape';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { copyRegion, stridedCopy, whole } from './copy-kernel';
 import { sumTo } from '../reduce/reduce-kernel';
 import { broadcastStrides } from './strided';
@@ -9,6 +18,7 @@ import { broadcastStrides } from './strided';
 export const reshapeOp: Op<{ shape: Shape }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
+    checkShape('reshape', shape);
     if (sizeOf(shape) !== x.size) {
       throw new ShapeError(
         `reshape: input ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}`,
@@ -24,6 +34,8 @@ export const reshapeOp: Op<{ shape: Shape }> = {
 
 /** The same elements in another shape, on the same memory. One axis may be -1: it is computed. Throws `ShapeError` on a misfit. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', 'input 0', x);
+  checkArray('reshape', 'shape', shape);
   const open = shape.indexOf(-1);
   if (open < 0) return apply(reshapeOp, [x], { shape });
   const rest = shape.reduce((n, m, axis) => (axis === open ? n : n * m), 1);
@@ -35,6 +47,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** Joins the axes `start` to `end` (both included) into one. Throws `ShapeError` when one is out of range. */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  checkTensor('flatten', 'input 0', x);
   if (x.rank === 0) return reshape(x, [1]);
   const [first, last] = [normalizeAxis('flatten', start, x.rank), normalizeAxis('flatten', end, x.rank)];
   if (first > last) throw new ShapeError(`flatten: axis ${start} comes after axis ${end}`);
@@ -64,6 +77,8 @@ export const permuteOp: Op<{ axes: readonly number[] }> = {
 
 /** Axis i of the result is axis `axes[i]` of `x`. Throws `ShapeError` unless `axes` names every axis once. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  checkTensor('permute', 'input 0', x);
+  checkArray('permute', 'axes', axes);
   const list = axes.map((axis) => normalizeAxis('permute', axis, x.rank));
   if (list.length !== x.rank || new Set(list).size !== x.rank) {
     throw new ShapeError(
@@ -75,6 +90,7 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 
 /** Swaps two axes. Throws `ShapeError` when one is out of range. */
 export function transpose(x: Tensor, a = -2, b = -1): Tensor {
+  checkTensor('transpose', 'input 0', x);
   const [i, j] = [normalizeAxis('transpose', a, x.rank), normalizeAxis('transpose', b, x.rank)];
   const axes = x.shape.map((_, axis) => axis);
   [axes[i], axes[j]] = [j, i];
@@ -84,6 +100,7 @@ export function transpose(x: Tensor, a = -2, b = -1): Tensor {
 export const expandOp: Op<{ shape: Shape }> = {
   name: 'expand',
   infer: ([x], { shape }) => {
+    checkShape('expand', shape);
     const extra = shape.length - x.rank;
     if (extra < 0 || x.shape.some((n, axis) => n !== 1 && n !== shape[axis + extra])) {
       throw new ShapeError(`expand: input ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`);

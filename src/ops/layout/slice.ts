@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
-import { formatShape, ShapeError } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { checkArray, formatShape, ShapeError } from '../../tensor/shape';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { regionOf, copyRegion, copyIntoRegion } from './copy-kernel';
 
 export interface SliceAttrs {
@@ -35,6 +35,9 @@ export function slice(
   ends: readonly number[],
   steps?: readonly number[],
 ): Tensor {
+  checkTensor('slice', 'input 0', x);
+  checkArray('slice', 'starts', starts);
+  checkArray('slice', 'ends', ends);
   const given = formatShape(x.shape);
   if (starts.length !== ends.length || (steps?.length ?? 0) > starts.length || starts.length > x.rank) {
     throw new ShapeError(
@@ -94,6 +97,8 @@ function insideOf(padding: Padding, padded: Tensor): ReturnType<typeof regionOf>
  * Throws `ShapeError` unless there is a pair of integers >= 0 for each axis.
  */
 export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
+  checkTensor('pad', 'input 0', x);
+  checkArray('pad', 'padding', padding);
   if (padding.length !== x.rank || padding.flat().some((n) => !Number.isSafeInteger(n) || n < 0)) {
     const got = padding.map(([before, after]) => `[${before}, ${after}]`).join(', ');
     throw new ShapeError(

@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, ShapeError } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { reshape } from '../layout/layout';
 import { sumTo } from '../reduce/reduce-kernel';
 import { product, sizesOf, type MatmulAttrs } from './product';
@@ -44,6 +44,8 @@ export function matmul(
   b: Tensor,
   { transposeA = false, transposeB = false }: Partial<MatmulAttrs> = {},
 ): Tensor {
+  checkTensor('matmul', 'input 0', a);
+  checkTensor('matmul', 'input 1', b);
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(
       `matmul: scalars have no matrix product, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,

@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import type { Shape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { checkInput, poolGeometry, type PoolAttrs, type PoolGeometry } from './geometry';
 import { mean } from '../reduce/reduce';
 import type { Pair } from '../window';
@@ -51,6 +51,7 @@ export function avgPool2d(
 
 /** The mean of each plane of x `[N, C, H, W]`: `[N, C, 1, 1]`. Throws `ShapeError` for another rank, `TypeError` unless x is float32. */
 export function globalAvgPool2d(x: Tensor): Tensor {
+  checkTensor('globalAvgPool2d', 'input 0', x);
   checkInput('globalAvgPool2d', x);
   return mean(x, [2, 3], true);
 }

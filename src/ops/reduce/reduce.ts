@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, normalizeAxes, ShapeError, type Shape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { div, eq, mul, sub } from '../elementwise/binary';
 import { expand } from '../layout/layout';
 import { reduceInto } from './reduce-kernel';
@@ -67,6 +67,7 @@ export const minOp = extreme('min');
 export type Axes = number | readonly number[] | undefined;
 
 function reduce(op: Op<ReduceAttrs>, x: Tensor, axes: Axes, keepdim: boolean): Tensor {
+  checkTensor(op.name, 'input 0', x);
   return apply(op, [x], { axes: normalizeAxes(op.name, axes, x.rank), keepdim });
 }
 
@@ -87,6 +88,7 @@ export const min = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(m
  * Throws `ShapeError` when an axis is missing or `n` is not larger than `correction`.
  */
 export function variance(x: Tensor, axes?: Axes, { keepdim = false, correction = 1 } = {}): Tensor {
+  checkTensor('variance', 'input 0', x);
   const list = normalizeAxes('variance', axes, x.rank);
   const n = lengthOf(x.shape, list);
   if (n <= correction)

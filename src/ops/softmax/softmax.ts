@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel } from '../../runtime/kernels/element-kernel';
 import { normalizeAxis } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { launchRows, rowsOf } from './row-kernel';
 
 const SOFTMAX = elementKernel('softmax', () => import('./shaders.lazy'));
@@ -35,10 +35,12 @@ export const logSoftmaxOp = softmaxRule('logSoftmax', 1);
  * Throws `ShapeError` for an axis that `x` does not have, `TypeError` unless `x` is float32.
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  checkTensor('softmax', 'input 0', x);
   return apply(softmaxOp, [x], { axis: normalizeAxis('softmax', axis, x.rank) });
 }
 
 /** The logarithm of `softmax(x, axis)`, accurate where that is tiny. Throws as `softmax` does. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  checkTensor('logSoftmax', 'input 0', x);
   return apply(logSoftmaxOp, [x], { axis: normalizeAxis('logSoftmax', axis, x.rank) });
 }
