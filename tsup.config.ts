@@ -8,18 +8,18 @@ export default {
   format: ['esm', 'cjs'],
   dts: { entry: { index: 'src/index.ts' } },
   clean: true,
-  // Not minified: that would drop the comments that stop bundlers from resolving the imports of Node's modules.
+  // Not minified: minifying drops the comments that keep bundlers from resolving the dynamic imports.
   minify: false,
   splitting: false,
   platform: 'neutral',
   target: 'es2022',
   external: ['webgpu'],
   esbuildOptions: (options, { format }) => {
-    // Makes CommonJS modules list their exports, without which `import()` of one finds no names.
+    // So CommonJS modules list their exports, without which `import()` of one finds none.
     if (format === 'cjs') options.platform = 'node';
   },
   esbuildPlugins: [separateModules, esbuildShaders],
-  // Node loads one file in a third of the time that all modules would take.
+  // Node loads one file in a third of the time that it takes for all the modules.
   onSuccess: async () => {
     await build({ entryPoints: ['dist/index.js'], outfile: 'dist/node.js', bundle: true, format: 'esm' });
   },

@@ -10,23 +10,20 @@ import { readVariantRecord, type VariantRecord } from './variants/variant';
 export interface OpenOptions extends GpuOptions {
   /** Seed of the device's random numbers, an integer of up to 53 bits; default 0. */
   seed?: number;
-  /** What to print while the program runs; default: the setting `WGRAD_DEBUG`. */
+  /** What to print while the program runs; default: what `WGRAD_DEBUG` says. */
   debug?: DebugLevel;
-  /** Whether kernel variants are selected by measurement; default: the setting `WGRAD_TUNE`. */
+  /** Whether kernel variants are selected by measurement; default: what `WGRAD_TUNE` says. */
   tune?: TuneMode;
-  /**
-   * What `device.variants.record()` returned in an earlier run: the same kernels again, regardless of the tuner's
-   * cache.
-   */
+  /** What an earlier run's `device.variants.record()` returned: the same kernels again, whatever this machine's cache says. */
   variants?: VariantRecord;
-  /** Receives what `debug` prints; default `console.error`, which leaves the program's own output unchanged. */
+  /** Receives what `debug` prints; default `console.error`, so that a program's own output stays as it is. */
   log?: (text: string) => void;
 }
 
 /**
- * Opens a WebGPU device; the first one opened is the default device of every factory. Throws `WebGPUUnavailableError`
- * if there is no WebGPU or no adapter, `RangeError` for a bad seed, debug level or tune mode, and `TypeError` if
- * `variants` is not a record.
+ * Opens a WebGPU device; the first one opened is the default device of every factory.
+ * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, `RangeError` for a bad seed, debug level or tune mode, and
+ * `TypeError` for `variants` that are not a record.
  */
 export async function open(options: OpenOptions = {}): Promise<Device> {
   const { seed = 0, log = console.error } = options;

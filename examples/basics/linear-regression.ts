@@ -30,7 +30,7 @@ for (let step = 0; step < 100; step++) {
   });
 }
 
-const [w0, w1] = await w.data();
-console.log(`w = [${w0?.toFixed(2)}, ${w1?.toFixed(2)}], b = ${(await b.item()).toFixed(2)}`);
+const weights = Array.from(await w.data(), (value) => value.toFixed(2));
+console.log(`w = [${weights.join(', ')}], b = ${(await b.item()).toFixed(2)}`);
 console.log('the data was made with w = [3, -2], b = 1');
 device.destroy();

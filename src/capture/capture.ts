@@ -140,7 +140,7 @@ class Recorder<Inputs extends readonly Tensor[], Result> {
   }
 
   #drop(device: Device, { graph, pool, inputs, result }: Recording): void {
-    device.stream.afterSubmit(() => {
+    device.stream.afterHandover(() => {
       for (const input of inputs) input.dispose();
       mapTensors(result, (tensor) => {
         tensor.dispose();

@@ -13,10 +13,7 @@ interface DawnHolder {
 // corrupts memory), and because two copies of this library in one process must share it.
 const DAWN = Symbol.for('wgrad.dawn');
 
-/**
- * Node's WebGPU, created once a process. Throws `WebGPUUnavailableError` where the npm package `webgpu` cannot be
- * loaded.
- */
+/** Node's WebGPU, created once a process. Throws `WebGPUUnavailableError` where the npm package `webgpu` cannot be loaded. */
 export async function dawnGpu(): Promise<GPU> {
   const holder = globalThis as DawnHolder;
   if (holder[DAWN]) return holder[DAWN];
@@ -26,13 +23,12 @@ export async function dawnGpu(): Promise<GPU> {
   try {
     dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as DawnModule;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WebGPUUnavailableError(`open: the npm package 'webgpu' (Dawn) could not be loaded: ${reason}`, {
-      cause: error,
-    });
+    throw new WebGPUUnavailableError(
+      `open: the npm package 'webgpu' (Dawn) could not be loaded in this Node: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
-  // Dawn rounds GPU times to 65,536 ns to protect web pages from each other; here is no page, and the profiler needs
-  // exact times.
+  // Dawn rounds GPU times to 65,536 ns lest a web page learns too much from them; here is none, and the profiler wants them.
   holder[DAWN] ??= dawn.create(['disable-dawn-features=timestamp_quantization']);
   return holder[DAWN];
 }

@@ -1,10 +1,7 @@
 import type { Device } from '../runtime/device';
 import { Profiler } from './profiler';
 
-/**
- * Times GPU work, by the GPU's clock or, if that cannot be queried, by the host's. Other work at the same time is
- * included.
- */
+/** Times GPU work: by the GPU's clock where it has one, else by the host's. Others' work in between counts as well. */
 export class Stopwatch {
   readonly #device: Device;
   readonly #profiler: Profiler;
@@ -14,14 +11,11 @@ export class Stopwatch {
     this.#profiler = new Profiler(device.gpu, 'passes');
   }
 
-  /**
-   * Milliseconds that the GPU takes for what `work` launches. Browsers round their clocks: measure a few milliseconds
-   * at least.
-   */
+  /** Milliseconds that the GPU takes for what `work` launches. Clocks are coarse in browsers: a few milliseconds can be told. */
   async time(work: () => void): Promise<number> {
     const { stream, observers } = this.#device;
     await stream.finish();
-    // Drops what an earlier failure may have left.
+    // What a failure left.
     await this.#profiler.take();
     const before = observers.runtime;
     observers.runtime = this.#profiler;

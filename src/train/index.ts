@@ -1,4 +1,3 @@
-export { ModelInUseError } from './checks';
 export { evaluate, type Evaluation } from './evaluate';
 export { fit, type FirstStep, type FitOptions, type Progress } from './fit';
-export type { Summary } from './running-metrics';
+export type { Summary } from './totals';

@@ -1,6 +1,6 @@
-/** Stores texts by key, from one run of a program to the next. */
+/** Keeps texts by key from one run of a program to the next. */
 export interface TextStore {
-  /** `null` if nothing is stored. */
+  /** `null` where nothing is kept. */
   read(key: string): Promise<string | null>;
   write(key: string, text: string): Promise<void>;
 }

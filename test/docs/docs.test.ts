@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { publicNames } from './exports';
 import { blocksOf, PAGES, programsOf, readPage, ROOT, type Block } from './markdown';
 import { runProgram } from './run';
 import { typeErrors } from './type-check';
@@ -67,6 +68,28 @@ describe('the code blocks of the documentation', () => {
       if (program.output.length > 0 && !stands(program.output, printed, false)) expect(printed).toEqual(program.output);
     },
   );
+});
+
+describe('the text of the documentation', () => {
+  it('All of wgrad mentions every public name, and no page one that does not exist', () => {
+    const page = readPage('docs/all-of-wgrad.md');
+    const names = publicNames();
+    const mentioned = (name: string) => new RegExp(`(?<![.\\w])${name.replaceAll('.', '\\.')}(?!\\w)`).test(page);
+    expect(names.length).toBeGreaterThan(200);
+    expect(names.filter((name) => !mentioned(name))).toEqual([]);
+    const qualified = PAGES.flatMap((path) => [
+      ...readPage(path).matchAll(/`((?:nn|optim|data|metrics|train)(?:\.[A-Za-z]\w*)+)/g),
+    ]).map(([, name]) => name);
+    expect(qualified.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it('names no file or folder that does not exist', () => {
+    const missing = PAGES.flatMap((page) => {
+      const paths = readPage(page).matchAll(/`((?:src|shaders|test|docs|bench|examples|scripts)\/[\w./-]*)`/g);
+      return [...paths].map(([, path]) => path).filter((path) => !existsSync(ROOT + path));
+    });
+    expect(missing).toEqual([]);
+  });
 });
 
 describe('what checks the code blocks', () => {

@@ -1,4 +1,4 @@
-import { decodeSafetensors, type HostTensor } from '../../src/serialize';
+import { decodeSafetensors, type HostTensor } from '../../src/serialize/safetensors';
 
 /** The files that hold cases of ops. */
 export const FAMILIES = [

@@ -11,10 +11,9 @@ import type { RuntimeObserver, Observers } from '../observer';
 
 export type { BufferView, Command, DispatchCommand } from './commands';
 
-/** Commands of a full batch. */
 const FLUSH_AFTER = 128;
 
-/** The host's queue of GPU work: commands are gathered and submitted in batches, in order. */
+/** The host's queue of GPU work: commands are gathered and handed over in batches, in order. */
 export class CommandStream {
   readonly #gpu: Gpu;
   readonly #observers: Observers;
@@ -23,7 +22,7 @@ export class CommandStream {
   #pending: StreamCommand[] = [];
   #recording: Command[] | null = null;
   #rehearsing = false;
-  /** Set while a batch waits for its pipelines to compile; later batches wait for that batch. */
+  /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
   #tail: Promise<void> | null = null;
   readonly #submitted: SubmittedBatches;
 
@@ -32,7 +31,7 @@ export class CommandStream {
     this.#observers = observers;
     this.#failures = new Failures(gpu, backoff);
     this.#encoder = new Encoder(gpu, (error) => {
-      this.#failures.report(error);
+      this.#failures.keep(error);
     });
     this.#submitted = new SubmittedBatches(gpu, this.#failures);
   }
@@ -47,7 +46,7 @@ export class CommandStream {
     return this.#rehearsing;
   }
 
-  /** Appends a command; a full batch is submitted. */
+  /** Appends a command; every so many, the batch goes to the queue. */
   push(command: StreamCommand): void {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     if (this.#rehearsing) return;
@@ -59,9 +58,7 @@ export class CommandStream {
     if (this.#pending.length >= FLUSH_AFTER) this.flush();
   }
 
-  /**
-   * Runs `fn` (synchronous) and returns what it pushed, which is executed as well. Throws inside another `record()`.
-   */
+  /** Runs `fn` (synchronous) and returns what it pushed, which is carried out as well. Throws when it is called inside itself. */
   record(fn: () => void): Command[] {
     if (this.#recording) throw new Error('capture: a step is being captured already');
     const commands: Command[] = [];
@@ -86,7 +83,7 @@ export class CommandStream {
     }
   }
 
-  /** Submits everything pushed so far (now, or as soon as its pipelines are compiled). */
+  /** Hands everything over to the queue (at once, or as soon as its pipelines are compiled). */
   flush(): void {
     if (this.#pending.length === 0) return;
     const batch = this.#pending;
@@ -112,31 +109,28 @@ export class CommandStream {
       try {
         await this.#failures.unlessLost(pipeline.compiled);
       } catch (error) {
-        this.#failures.report(error, op);
+        this.#failures.keep(error, op);
       }
     }
-    // A kernel that does not compile does not stop the work of other ops.
+    // A kernel that does not compile takes no other op's work along.
     const sound = batch.filter((command) => notReady(command).length === 0);
     const { runtime: observer } = this.#observers;
     if (observer?.timing === 'alone') await this.#executeAlone(sound, observer);
     else this.#execute(sound);
   }
 
-  /**
-   * Submits a batch. An error is reported to those who wait for results: the caller here may have nothing to do with
-   * it.
-   */
+  /** Hands a batch to the queue. A failure is kept for whoever waits for results: this caller may have no part in it. */
   #execute(batch: readonly StreamCommand[]): void {
     if (this.#gpu.lostError) return;
     try {
       this.#encoder.submit(batch, this.#observers.runtime);
     } catch (error) {
-      this.#failures.report(error);
+      this.#failures.keep(error);
     }
     this.#submitted.add();
   }
 
-  /** Like `#execute`, but waits for the GPU after each command. */
+  /** As `#execute`, waiting for the GPU after each command. */
   async #executeAlone(batch: readonly StreamCommand[], observer: RuntimeObserver): Promise<void> {
     if (this.#gpu.lostError) return;
     const run = this.#encoder.run(batch, observer);
@@ -146,17 +140,15 @@ export class CommandStream {
         observer.finished();
       }
     } catch (error) {
-      this.#failures.report(error);
+      this.#failures.keep(error);
     }
   }
 
-  /**
-   * Waits until at most `batches` submitted batches are unfinished, so that the host does not run far ahead of the GPU.
-   */
+  /** Waits until at most `batches` batches are unfinished on the GPU, so that a fast host does not run far ahead. */
   async throttle(batches: number): Promise<void> {
     this.flush();
-    await this.#failures.guard(async () => {
-      await this.#allSubmitted();
+    await this.#failures.watched(async () => {
+      await this.#handedOver();
       await this.#submitted.downTo(batches);
     });
   }
@@ -179,8 +171,8 @@ export class CommandStream {
     try {
       this.push({ kind: 'copy', from: storage.buffer, fromOffset: offset, to: staging, toOffset: 0, bytes });
       this.flush();
-      await this.#failures.guard(async () => {
-        await this.#allSubmitted();
+      await this.#failures.watched(async () => {
+        await this.#handedOver();
         const done = this.#submitted.mark();
         await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
         done();
@@ -191,14 +183,14 @@ export class CommandStream {
     }
   }
 
-  /** Calls `fn` once everything pushed so far has been submitted. */
-  afterSubmit(fn: () => void): void {
+  /** Calls `fn` once everything pushed so far has been handed over to the queue. */
+  afterHandover(fn: () => void): void {
     this.flush();
     if (this.#tail) void this.#tail.then(fn);
     else fn();
   }
 
-  async #allSubmitted(): Promise<void> {
+  async #handedOver(): Promise<void> {
     while (this.#tail) await this.#tail;
   }
 }

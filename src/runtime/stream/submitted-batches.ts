@@ -1,41 +1,38 @@
 import type { Gpu } from '../../device/gpu';
 import type { Failures } from './failures';
 
-/** The batches that were submitted: which of them are finished, and waiting for them. */
+/** The batches that the GPU was given: which of them it is done with, and how they are waited for. */
 export class SubmittedBatches {
   readonly #gpu: Gpu;
   readonly #failures: Failures;
-  /** Whether fences are created only when someone waits: while there is one, Dawn polls (see PollBackoff). */
-  readonly #fencesOnDemand: boolean;
+  /** Whether the GPU is asked only when somebody waits: while it is, Dawn polls (see PollBackoff). */
+  readonly #asksLate: boolean;
   #unfinished: Promise<unknown>[] = [];
-  /** Number of batches submitted so far, and of those known to be finished. */
-  #submitted = 0;
-  #finished = 0;
+  /** Batches handed over so far, and how many of them are known to be done. */
+  #handed = 0;
+  #ended = 0;
 
   constructor(gpu: Gpu, failures: Failures) {
     this.#gpu = gpu;
     this.#failures = failures;
-    this.#fencesOnDemand = gpu.info.kind === 'cpu';
+    this.#asksLate = gpu.info.kind === 'cpu';
   }
 
-  /** A batch was submitted. */
+  /** A batch was handed over. */
   add(): void {
-    this.#submitted++;
-    if (!this.#fencesOnDemand) this.#unfinished.push(this.#fence());
+    this.#handed++;
+    if (!this.#asksLate) this.#unfinished.push(this.#fence());
   }
 
-  /** Returns a function to call when all work submitted before `mark()` is known to be finished. */
+  /** To be called when all work handed over so far is known to be done. */
   mark(): () => void {
-    const upTo = this.#submitted;
+    const upTo = this.#handed;
     return () => {
-      this.#finished = Math.max(this.#finished, upTo);
+      this.#ended = Math.max(this.#ended, upTo);
     };
   }
 
-  /**
-   * Resolves when all work submitted so far is finished, or when the device is lost: waiters learn that from
-   * `gpu.lost`.
-   */
+  /** Resolves when all work handed over so far is done; of a lost device, whoever waits for a result learns from `gpu.lost`. */
   #fence(): Promise<void> {
     const reached = this.mark();
     const ended = (): void => {
@@ -48,8 +45,7 @@ export class SubmittedBatches {
 
   /** Waits until at most `batches` batches are unfinished. Rejects when the device is lost. */
   async downTo(batches: number): Promise<void> {
-    if (this.#fencesOnDemand && this.#submitted - this.#finished > batches)
-      await this.#failures.unlessLost(this.#fence());
+    if (this.#asksLate && this.#handed - this.#ended > batches) await this.#failures.unlessLost(this.#fence());
     while (this.#unfinished.length > batches) await this.#failures.unlessLost(this.#unfinished[0]);
   }
 }

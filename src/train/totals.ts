@@ -10,17 +10,17 @@ const ADD_SCALED = kernel('add_scaled', () => import('./shaders.lazy'));
 export interface Summary {
   /** Mean loss of an input. */
   readonly loss: number;
-  /** Fraction of inputs whose largest logit is their label's, 0 to 1. */
+  /** Share of inputs whose largest logit is their label's, 0 to 1. */
   readonly accuracy: number;
 }
 
 /** Loss and hits, added up on the GPU and read only when asked. */
-export class RunningMetrics {
+export class Totals {
   readonly #loss: Tensor;
   readonly #hits: Tensor;
   #count = 0;
-  /** What had been added at the last call of `recentLoss()`. */
-  #previous = { loss: 0, count: 0 };
+  /** What had been added at the last `since()`. */
+  #before = { loss: 0, count: 0 };
 
   constructor(device: Device) {
     this.#loss = keep(zeros([], { device }));
@@ -32,7 +32,7 @@ export class RunningMetrics {
     const weight = labels.size;
     const { device } = loss;
     device.launch({
-      op: 'runningMetrics',
+      op: 'totals',
       kernel: ADD_SCALED,
       params: { weight },
       views: [loss.view, this.#loss.view],
@@ -53,21 +53,21 @@ export class RunningMetrics {
     return { loss: loss / count, accuracy: hits / count };
   }
 
-  /** The mean loss of what was added since the last call of this method; waits as `read()` does. */
-  async recentLoss(): Promise<number> {
+  /** The mean loss of what was added since the last call; waits as `read()` does. */
+  async lossSince(): Promise<number> {
     const count = this.#count;
     const [loss] = await this.#loss.data();
-    const { loss: previousLoss, count: previousCount } = this.#previous;
-    this.#previous = { loss, count };
-    return (loss - previousLoss) / (count - previousCount);
+    const { loss: lossBefore, count: countBefore } = this.#before;
+    this.#before = { loss, count };
+    return (loss - lossBefore) / (count - countBefore);
   }
 
-  /** Starts again from zero. */
+  /** Starts again from nothing. */
   reset(): void {
     this.#loss.write(new Float32Array(1));
     this.#hits.write(new Int32Array(1));
     this.#count = 0;
-    this.#previous = { loss: 0, count: 0 };
+    this.#before = { loss: 0, count: 0 };
   }
 
   dispose(): void {
