@@ -8,18 +8,18 @@ export default {
   format: ['esm', 'cjs'],
   dts: { entry: { index: 'src/index.ts' } },
   clean: true,
-  // Not minified: minifying drops the comments that keep bundlers from resolving the dynamic imports.
+  // Not minified: that would drop the comments that stop bundlers from resolving the imports of Node's modules.
   minify: false,
   splitting: false,
   platform: 'neutral',
   target: 'es2022',
   external: ['webgpu'],
   esbuildOptions: (options, { format }) => {
-    // So CommonJS modules list their exports, without which `import()` of one finds none.
+    // Makes CommonJS modules list their exports, without which `import()` of one finds no names.
     if (format === 'cjs') options.platform = 'node';
   },
   esbuildPlugins: [separateModules, esbuildShaders],
-  // Node loads one file in a third of the time that it takes for all the modules.
+  // Node loads one file in a third of the time that all modules would take.
   onSuccess: async () => {
     await build({ entryPoints: ['dist/index.js'], outfile: 'dist/node.js', bundle: true, format: 'esm' });
   },

@@ -29,7 +29,7 @@ async function main(options: Options): Promise<void> {
   const model = mnistModel(settings);
   const trainLoader = data.loader(asDataset(mnist.train), { batchSize, shuffle: true });
   const testLoader = data.loader(asDataset(mnist.test), { batchSize: 250 });
-  const { optimizer, annealer, annealEvery } = recipe(model, trainLoader, lr);
+  const { optimizer, scheduler, schedulerEvery } = recipe(model, trainLoader, lr);
   const weights = model.parameters().reduce((count, parameter) => count + parameter.size, 0);
   say(
     `Training ${weights.toLocaleString('en')} weights: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${trainLoader.length} batches of ${batchSize}, Adam at ${lr}, seed ${options.seed}`,
@@ -43,8 +43,8 @@ async function main(options: Options): Promise<void> {
     optimizer,
     loader: trainLoader,
     epochs,
-    annealer,
-    annealEvery,
+    scheduler,
+    schedulerEvery,
     onFirstStep: ({ seconds, kernels }) => {
       say(`First step after ${seconds.toFixed(1)} s (${kernels} kernels compiled)`);
     },

@@ -11,6 +11,6 @@ export const asDataset = ({ images, labels }: Pick<MnistSet, 'images' | 'labels'
 /** How the network is trained: Adam, whose learning rate falls when the loss of half an epoch is not much better. */
 export function recipe(model: nn.Module, loader: data.Loader, lr: number) {
   const optimizer = optim.adam(model.parameters(), { lr });
-  const annealer = optim.reduceLROnPlateau(optimizer, { factor: 0.3, patience: 0, threshold: 0.25, minLr: 1e-5 });
-  return { optimizer, annealer, annealEvery: Math.ceil(loader.length / 2) };
+  const scheduler = optim.reduceLROnPlateau(optimizer, { factor: 0.3, patience: 0, threshold: 0.25, minLr: 1e-5 });
+  return { optimizer, scheduler, schedulerEvery: Math.ceil(loader.length / 2) };
 }

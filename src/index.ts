@@ -4,6 +4,7 @@ export { tune, type TuneOptions, type Tuning } from './tune/tune';
 export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck';
 export * as data from './data';
 export { DeviceLostError, GpuError, WebGPUUnavailableError } from './device/errors';
+export { FileError } from './device/file-error';
 export type { AdapterInfo, AdapterKind } from './device/gpu';
 export * as metrics from './metrics';
 export * as nn from './nn';
@@ -18,7 +19,16 @@ export type { TunedShape } from './tune/tuner';
 export type { MemoryStats } from './runtime/memory/buffer-pool';
 export { profile, type Profile, type ProfileOptions } from './profile/profile';
 export type { KernelProfile, ProfileTotals } from './profile/report';
-export { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors, type StateDict } from './serialize';
+export {
+  fromSafetensors,
+  loadSafetensors,
+  readSafetensorsMetadata,
+  saveSafetensors,
+  toSafetensors,
+  type LoadOptions,
+  type NameFilter,
+  type StateDict,
+} from './serialize';
 export { arange, eye, full, ones, rand, randn, tensor, zeros, type CreateOptions } from './tensor/create';
 export type { DType, TypedArray } from './tensor/dtype';
 export type { HostData, ImageLike, NestedArray } from './tensor/host-data';

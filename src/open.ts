@@ -10,20 +10,23 @@ import { readVariantRecord, type VariantRecord } from './variants/variant';
 export interface OpenOptions extends GpuOptions {
   /** Seed of the device's random numbers, an integer of up to 53 bits; default 0. */
   seed?: number;
-  /** What to print while the program runs; default: what `WGRAD_DEBUG` says. */
+  /** What to print while the program runs; default: the setting `WGRAD_DEBUG`. */
   debug?: DebugLevel;
-  /** Whether kernel variants are selected by measurement; default: what `WGRAD_TUNE` says. */
+  /** Whether kernel variants are selected by measurement; default: the setting `WGRAD_TUNE`. */
   tune?: TuneMode;
-  /** What an earlier run's `device.variants.record()` returned: the same kernels again, whatever this machine's cache says. */
+  /**
+   * What `device.variants.record()` returned in an earlier run: the same kernels again, regardless of the tuner's
+   * cache.
+   */
   variants?: VariantRecord;
-  /** Receives what `debug` prints; default `console.error`, so that a program's own output stays as it is. */
+  /** Receives what `debug` prints; default `console.error`, which leaves the program's own output unchanged. */
   log?: (text: string) => void;
 }
 
 /**
- * Opens a WebGPU device; the first one opened is the default device of every factory.
- * Throws `WebGPUUnavailableError` where there is no WebGPU or no adapter, `RangeError` for a bad seed, debug level or tune mode, and
- * `TypeError` for `variants` that are not a record.
+ * Opens a WebGPU device; the first one opened is the default device of every factory. Throws `WebGPUUnavailableError`
+ * if there is no WebGPU or no adapter, `RangeError` for a bad seed, debug level or tune mode, and `TypeError` if
+ * `variants` is not a record.
  */
 export async function open(options: OpenOptions = {}): Promise<Device> {
   const { seed = 0, log = console.error } = options;

@@ -43,21 +43,32 @@ export async function readSets(
 
 /** One set from its two files. Throws as `readSets` does. */
 export async function readSet(imageFile: NamedBytes, labelFile: NamedBytes): Promise<MnistSet> {
-  const images = await data.parseIdx(imageFile.bytes, imageFile.name);
+  const images = await readBytes(imageFile);
   const [count, height, width] = images.shape;
   if (images.shape.length !== 3 || height !== SIDE || width !== SIDE) {
-    throw new Error(`${imageFile.name}: has shape ${images.shape.join('x')}, wanted Nx${SIDE}x${SIDE}`);
+    throw new Error(`${imageFile.name}: expected shape Nx${SIDE}x${SIDE}, got ${images.shape.join('x')}`);
   }
-  const labels = await data.parseIdx(labelFile.bytes, labelFile.name);
+  const labels = await readBytes(labelFile);
   if (labels.shape.length !== 1) {
-    throw new Error(`${labelFile.name}: has shape ${labels.shape.join('x')}, wanted one dimension`);
+    throw new Error(`${labelFile.name}: expected one dimension, got ${labels.shape.join('x')}`);
   }
   if (labels.shape[0] !== count) {
     throw new Error(`${labelFile.name}: has ${labels.shape[0]} labels, ${imageFile.name} has ${count} images`);
   }
   const wrong = labels.data.findIndex((label) => label >= CLASSES);
   if (wrong >= 0) {
-    throw new Error(`${labelFile.name}: label ${labels.data[wrong]} at index ${wrong}, wanted 0 to ${CLASSES - 1}`);
+    throw new Error(
+      `${labelFile.name}: expected labels 0 to ${CLASSES - 1}, got ${labels.data[wrong]} at index ${wrong}`,
+    );
   }
   return { images: images.data, labels: labels.data, count };
+}
+
+/** MNIST's files hold unsigned bytes. */
+async function readBytes({ bytes, name }: NamedBytes): Promise<{ shape: number[]; data: Uint8Array }> {
+  const { shape, data: elements } = await data.parseIdx(bytes, name);
+  if (!(elements instanceof Uint8Array)) {
+    throw new Error(`${name}: expected unsigned bytes, got a ${elements.constructor.name}`);
+  }
+  return { shape, data: elements };
 }

@@ -22,13 +22,13 @@ export interface Library {
   readonly folder: string;
   /**
    * Bundles a page's module, minified, for browsers; it may import from 'wgrad' and from './', the
-   * folder of the library. `at first`: without the modules that the page loads when it comes to need them.
+   * folder of the library. `at first`: without the modules that the page loads on demand.
    */
   bundle(source: string, parts?: 'all' | 'at first'): Promise<Bundle>;
   remove(): Promise<void>;
 }
 
-/** Leaves out what `import()` loads. */
+/** Leaves out the modules of `import()`. */
 const onDemand: Plugin = {
   name: 'on-demand',
   setup(build) {
@@ -43,7 +43,7 @@ export async function publishedLibrary(): Promise<Library> {
   const cache = `${root}node_modules/.cache`;
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(`${cache}/wgrad-bundle-`);
-  // It says that modules without used exports may be left out.
+  // Declares that modules without used exports may be dropped.
   await copyFile(`${root}package.json`, `${folder}/package.json`);
   const outDir = `${folder}/dist`;
   await publish({ ...config, config: false, dts: false, onSuccess: undefined, silent: true, outDir });

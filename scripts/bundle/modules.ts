@@ -13,8 +13,8 @@ export const modules = (): Record<string, string> =>
   ]) as Record<string, string>;
 
 /**
- * For esbuild, with `modules()` as the entries: each stays a module of its own. A bundler can leave out a module that a page
- * does not use, but not the parts of `export * as nn` in one large file.
+ * For esbuild, with `modules()` as the entries: each remains a module of its own. A bundler can drop a module that a
+ * page does not use, but not parts of `export * as nn` in one large file.
  */
 export const separateModules: Plugin = {
   name: 'separate-modules',
@@ -23,7 +23,7 @@ export const separateModules: Plugin = {
     const external = (path: string) => ({ path: `./${path}${extension}`, external: true });
     build.onResolve({ filter: /^\.\.?(\/|$)/ }, ({ path, resolveDir, kind }) => {
       if (kind === 'entry-point') return undefined;
-      // The folder src is gone, so shaders/ is nearer by one.
+      // dist has no folder src, so shaders/ is one level nearer.
       if (path.endsWith('.wgsl?raw')) return external(path.replace('../shaders/', 'shaders/').slice(0, -'?raw'.length));
       const module = [path, `${path}/index`].find((name) => existsSync(join(resolveDir, `${name}.ts`)));
       return module === undefined ? undefined : external(module);

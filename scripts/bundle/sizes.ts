@@ -4,8 +4,8 @@ export interface Sizes {
   /** All that the library exports. */
   readonly whole: number;
   /**
-   * Without readers of data and files, and without what a page loads when it needs it: shaders, and what profiles, tunes, debugs and checks
-   * gradients.
+   * Without readers of data and files, and without what a page loads when it needs it: shaders, and what profiles,
+   * tunes, debugs and checks gradients.
    */
   readonly core: number;
   /** One op, a device and a tensor to use it on. */

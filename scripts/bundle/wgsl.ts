@@ -8,8 +8,8 @@ const NEEDLESS = /(?<=[,;:(){}[\]]) +| +(?=[,;:(){}[\]])|(?<=\w) +(?=[^\w\s])|(?
 const NEEDLESS_IN_TEMPLATE = / *([-+*/%<>=!&|()]+) */g;
 
 /**
- * A shader without what only its readers need: comments, indentation, empty lines, spaces. Lines of the template language
- * (`//@if …`) are no comments; lines stay, so that a WGSL compiler's messages can be read.
+ * A shader without what only its readers need: comments, indentation, empty lines, spaces. Lines of the template
+ * language (`//@if …`) are no comments; lines stay, so that a WGSL compiler's messages can be read.
  */
 export function shrinkWgsl(source: string): string {
   return source
@@ -26,7 +26,10 @@ export function shrinkWgsl(source: string): string {
 
 const shrunk = (path: string): string => shrinkWgsl(readFileSync(path, 'utf8'));
 
-/** For esbuild: a module of the shrunk text, in the form that its importers expect (`import source from './x.wgsl?raw'`). */
+/**
+ * For esbuild: a module of the shrunk text, in the form that its importers expect (`import source from
+ * './x.wgsl?raw'`).
+ */
 export const esbuildShaders: Plugin = {
   name: 'shaders',
   setup(build) {

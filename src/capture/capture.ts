@@ -140,7 +140,7 @@ class Recorder<Inputs extends readonly Tensor[], Result> {
   }
 
   #drop(device: Device, { graph, pool, inputs, result }: Recording): void {
-    device.stream.afterHandover(() => {
+    device.stream.afterSubmit(() => {
       for (const input of inputs) input.dispose();
       mapTensors(result, (tensor) => {
         tensor.dispose();

@@ -1,40 +1,44 @@
+import { FileError } from '../device/file-error';
+import { canInflateTo, gunzip, isGzip } from './gunzip';
+import { IDX_TYPES, type IdxData, type IdxType } from './idx-types';
+
 /** An IDX file in memory: `data` holds the elements row-major, `shape` the sizes, slowest dimension first. */
 export interface IdxArray {
   shape: number[];
-  data: Uint8Array;
+  data: IdxData;
+}
+
+export interface IdxOptions {
+  /** Bytes of data that are inflated from a gzip file at most, since a small one can inflate to anything; default 1 GiB. */
+  maxBytes?: number;
 }
 
 interface IdxHeader {
+  type: IdxType;
   shape: number[];
   /** Bytes of the header itself. */
   start: number;
   /** Bytes of data that the header promises. */
   size: number;
+  /** What it promises, in words. */
+  promise: string;
 }
 
-const UNSIGNED_BYTE = 0x08;
-const OTHER_TYPES = new Map([
-  [0x09, 'signed byte'],
-  [0x0b, 'int16'],
-  [0x0c, 'int32'],
-  [0x0d, 'float32'],
-  [0x0e, 'float64'],
-]);
-const LONGEST_HEADER = 4 + 4 * 255;
-/** A small gzip file can promise and inflate to anything: past this it is refused. */
-const MOST_INFLATED = 2 ** 31 - 1;
-const CHUNK = 65_536;
+const MAX_HEADER_BYTES = 4 + 4 * 255;
+const SHOWN_DIMENSIONS = 8;
 
 /**
- * Reads an IDX file of unsigned bytes (the format of MNIST: http://yann.lecun.com/exdb/mnist), raw or gzipped; which of the two is
- * told by the first bytes, not by the name. Images come back as `[N, H, W]`, labels as `[N]`.
+ * Reads an IDX file (the format of MNIST: http://yann.lecun.com/exdb/mnist) of any of its six element types, raw or gzipped; which
+ * of the two is told by the first bytes, not by the name. Elements come back in the file's own type: unsigned and signed bytes,
+ * int16, int32 (QMNIST's labels), float32, float64. Images come back as `[N, H, W]`, labels as `[N]`.
  *
- * `name` is what errors call the file. The data of a raw file is a view of `bytes`, not a copy.
+ * `name` is what errors call the file. The data of a raw file of bytes is a view of `bytes`, not a copy.
  *
- * @throws Error in one line when the gzip data is corrupt or cut short, the magic or the element type is not that of an IDX file of
- * unsigned bytes, a dimension is zero, or the file is shorter or longer than its header promises.
+ * @throws FileError in one line when the gzip data is corrupt or cut short, the magic or the element type is not that of an IDX
+ * file, a dimension is zero, or the file is shorter or longer than its header promises: before the data is allocated.
  */
-export async function parseIdx(bytes: Uint8Array, name: string): Promise<IdxArray> {
+export async function parseIdx(bytes: Uint8Array, name: string, options: IdxOptions = {}): Promise<IdxArray> {
+  const { maxBytes = 2 ** 30 } = options;
   if (!isGzip(bytes)) {
     const header = parseHeader(bytes, name);
     const has = bytes.length - header.start;
@@ -42,101 +46,56 @@ export async function parseIdx(bytes: Uint8Array, name: string): Promise<IdxArra
     return withoutHeader(header, bytes);
   }
   // The header is read first, by itself, so that what is inflated and held is bounded by what it promises.
-  const header = parseHeader(await gunzip(bytes, name, LONGEST_HEADER), name);
-  if (header.size > MOST_INFLATED) {
-    throw new Error(
-      `${name}: header promises ${header.shape.join('x')} = ${header.size} bytes, wanted at most ${MOST_INFLATED} from a gzip file`,
-    );
+  const header = parseHeader(await gunzip(bytes, name, MAX_HEADER_BYTES), name);
+  if (header.size > maxBytes) {
+    throw new FileError(`${name}: expected at most ${maxBytes} bytes in a gzip file (maxBytes): ${header.promise}`);
   }
-  const whole = await gunzip(bytes, name, header.start + header.size + 1);
-  checkLength(header, whole.length - header.start, 'more', name);
-  return withoutHeader(header, whole);
+  if (!canInflateTo(bytes.length, header.size)) {
+    throw new FileError(`${name}: truncated: ${header.promise}, more than ${bytes.length} bytes of gzip can hold`);
+  }
+  const inflated = await gunzip(bytes, name, header.start + header.size + 1);
+  checkLength(header, inflated.length - header.start, 'more', name);
+  return withoutHeader(header, inflated);
 }
 
-function withoutHeader({ shape, start, size }: IdxHeader, whole: Uint8Array): IdxArray {
-  // Not subarray(): of a Node Buffer that is a Buffer, whose slice() is another than a Uint8Array's.
-  return { shape, data: new Uint8Array(whole.buffer, whole.byteOffset + start, size) };
+function withoutHeader({ type, shape, start, size }: IdxHeader, bytes: Uint8Array): IdxArray {
+  return { shape, data: type.read(bytes.subarray(start, start + size)) };
 }
 
-function checkLength({ shape, size }: IdxHeader, has: number, more: string, name: string): void {
-  const promised = `header promises ${shape.join('x')} = ${size} bytes`;
-  if (has < size) throw new Error(`${name}: truncated: ${promised}, file has ${has}`);
-  if (has > size) throw new Error(`${name}: too long: ${promised}, file has ${more}`);
+function checkLength({ size, promise }: IdxHeader, has: number, more: string, name: string): void {
+  if (has < size) throw new FileError(`${name}: truncated: ${promise}, file has ${has}`);
+  if (has > size) throw new FileError(`${name}: too long: ${promise}, file has ${more}`);
 }
 
 function parseHeader(bytes: Uint8Array, name: string): IdxHeader {
   if (bytes.length < 4) {
-    throw new Error(`${name}: truncated: an IDX header takes at least 4 bytes, file has ${bytes.length}`);
+    throw new FileError(`${name}: truncated: expected an IDX header of at least 4 bytes, file has ${bytes.length}`);
   }
-  const [zero0, zero1, type, dimensions] = bytes;
+  const [zero0, zero1, code, dimensions] = bytes;
   if (zero0 !== 0 || zero1 !== 0) {
-    throw new Error(
-      `${name}: not an IDX file: starts with ${hex(bytes.subarray(0, 4))}, wanted 00 00 08 and a number of dimensions`,
-    );
+    const magic = hex(bytes.subarray(0, 4));
+    throw new FileError(`${name}: not an IDX file: expected it to start with 00 00 and an element type, got ${magic}`);
   }
-  if (type !== UNSIGNED_BYTE) {
-    const known = OTHER_TYPES.get(type) ?? 'unknown';
-    throw new Error(`${name}: element type 0x${hex([type])} (${known}) is not read, wanted 0x08 (unsigned byte)`);
+  const type = IDX_TYPES.get(code);
+  if (!type) {
+    throw new FileError(`${name}: expected an element type of ${hex(IDX_TYPES.keys())}, got ${hex([code])}`);
   }
-  if (dimensions === 0) throw new Error(`${name}: header has 0 dimensions, wanted at least 1`);
+  if (dimensions === 0) throw new FileError(`${name}: expected at least 1 dimension, the header has 0`);
 
   const start = 4 + 4 * dimensions;
   if (bytes.length < start) {
-    throw new Error(
-      `${name}: truncated: a header of ${dimensions} dimensions takes ${start} bytes, file has ${bytes.length}`,
+    throw new FileError(
+      `${name}: truncated: expected a header of ${start} bytes for ${dimensions} dimensions, file has ${bytes.length}`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
+  const sizes = shape.slice(0, SHOWN_DIMENSIONS).join('x') + (dimensions > SHOWN_DIMENSIONS ? 'x...' : '');
   const empty = shape.indexOf(0);
-  if (empty >= 0) throw new Error(`${name}: dimension ${empty} of ${shape.join('x')} is zero, wanted at least 1`);
-  return { shape, start, size: shape.reduce((a, b) => a * b, 1) };
-}
-
-/** Inflates `bytes`, stopping after `limit` bytes of output: what comes back is never longer. */
-async function gunzip(bytes: Uint8Array, name: string, limit: number): Promise<Uint8Array> {
-  let at = 0;
-  const source = new ReadableStream<BufferSource>({
-    pull(controller) {
-      if (at >= bytes.length) {
-        controller.close();
-        return;
-      }
-      controller.enqueue(new Uint8Array(bytes.subarray(at, at + CHUNK)));
-      at += CHUNK;
-    },
-  });
-  const reader = source.pipeThrough(new DecompressionStream('gzip')).getReader();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  try {
-    while (length < limit) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const part = value.subarray(0, limit - length);
-      parts.push(part);
-      length += part.length;
-    }
-    if (length >= limit) await reader.cancel();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${name}: gzip data is corrupt or cut short (${why})`, { cause: error });
-  }
-  return concatenate(parts, length);
-}
-
-function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (empty >= 0) throw new FileError(`${name}: dimension ${empty} of ${sizes} is zero, expected at least 1`);
+  const size = shape.reduce((a, b) => a * b, type.size);
+  const each = type.size > 1 ? ` of ${type.size} bytes` : '';
+  return { type, shape, start, size, promise: `header promises ${sizes}${each} = ${size} bytes` };
 }
 
 function hex(bytes: Iterable<number>): string {

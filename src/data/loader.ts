@@ -2,7 +2,6 @@ import { defaultDevice, type Device } from '../runtime/device';
 import { Generator } from '../runtime/generator';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { philox4 } from '../tensor/philox';
-import { keep } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { Dataset } from './dataset';
@@ -23,11 +22,11 @@ export interface LoaderOptions {
   device?: Device;
 }
 
-/** The memory of one batch size: written again for each batch. */
-interface Slot {
-  readonly packed: Tensor | null;
-  readonly inputs: Tensor;
-  readonly labels: Tensor;
+/** Inputs `[N, ...shape]` and their labels `[N]`. */
+export type Batch = [inputs: Tensor, labels: Tensor];
+
+function free(batch: Batch): void {
+  for (const tensor of batch) if (!tensor.kept) tensor.dispose();
 }
 
 /** 0 … count-1 in the order of an epoch: Fisher and Yates's shuffle on Philox numbers. */
@@ -43,10 +42,11 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
 }
 
 /**
- * Batches of a dataset: each pass over it (`for await`) is one epoch of pairs of inputs `[N, ...shape]` and labels `[N]`
- * (int32). The two tensors are the loader's own and hold the next batch after the next turn of the loop.
+ * Batches of a dataset: each loop over it (`for await`) is one epoch of pairs of inputs `[N, ...shape]` (float32) and labels `[N]`
+ * (int32 class indices, or float32 targets). Every batch has tensors of its own, which the loop frees when it asks for the next
+ * one, unless they are marked with `keep()`; the tape holds what it needs. Several loops over one loader can run at once.
  */
-export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
+export class Loader implements AsyncIterable<Batch> {
   readonly device: Device;
   readonly batchSize: number;
   /** Number of the next epoch: with the seed it decides the order. */
@@ -54,7 +54,8 @@ export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
   readonly #shuffle: boolean;
   readonly #seed: number;
   readonly #dropLast: boolean;
-  readonly #slots = new Map<number, Slot>();
+  /** The batches that loops held when they were left early. */
+  #left: Batch[] = [];
 
   /** Throws `RangeError` for a batch size that is not an integer >= 1, or a bad seed. */
   constructor(
@@ -62,7 +63,7 @@ export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
     { batchSize, shuffle = false, seed, dropLast = false, device = defaultDevice() }: LoaderOptions,
   ) {
     if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw new RangeError(`loader: batchSize must be an integer >= 1, got ${batchSize}`);
+      throw new RangeError(`loader: expected batchSize to be an integer >= 1, got ${batchSize}`);
     this.device = device;
     this.batchSize = batchSize;
     this.#shuffle = shuffle;
@@ -76,71 +77,91 @@ export class Loader implements AsyncIterable<[inputs: Tensor, labels: Tensor]> {
     return this.#dropLast ? Math.floor(full) : Math.ceil(full);
   }
 
-  #slot(count: number): Slot {
-    let slot = this.#slots.get(count);
-    if (!slot) {
-      const { inputs, shape } = this.dataset;
-      const bytes = inputs instanceof Uint8Array;
-      slot = {
-        packed: bytes
-          ? keep(Tensor.empty([Math.ceil((count * sizeOf(shape)) / 4)], 'uint32', this.device, 'loader'))
-          : null,
-        inputs: keep(Tensor.empty([count, ...shape], 'float32', this.device, 'loader')),
-        labels: keep(Tensor.empty([count], 'int32', this.device, 'loader')),
-      };
-      this.#slots.set(count, slot);
-    }
-    return slot;
-  }
-
-  /** The inputs and labels with these numbers, as a batch. Throws `RangeError` for a number that the dataset does not have. */
-  batch(indices: Uint32Array): [inputs: Tensor, labels: Tensor] {
-    const { inputs, labels, shape, mean, std, count } = this.dataset;
+  /**
+   * The inputs and labels with these numbers, as a batch, which is the caller's to free. Throws `RangeError` for a number that the
+   * dataset does not have.
+   */
+  batch(indices: Uint32Array): Batch {
+    const { labels, shape, count } = this.dataset;
     const missing = indices.find((index) => index >= count);
-    if (missing !== undefined) throw new RangeError(`loader: input ${missing} is wanted, the dataset has ${count}`);
+    if (missing !== undefined) throw new RangeError(`loader: expected inputs below ${count}, got ${missing}`);
+    const { device } = this;
+    const real = labels instanceof Float32Array;
+    const inputs = Tensor.empty([indices.length, ...shape], 'float32', device, 'loader');
+    const targets = Tensor.empty([indices.length], real ? 'float32' : 'int32', device, 'loader');
+    this.#writeInputs(inputs, indices);
+    const values = real ? new Float32Array(targets.size) : new Int32Array(targets.size);
+    indices.forEach((index, row) => {
+      values[row] = labels[index];
+    });
+    targets.write(values);
+    return [inputs, targets];
+  }
+
+  #writeInputs(target: Tensor, indices: Uint32Array): void {
+    const { inputs, shape, mean, std } = this.dataset;
     const each = sizeOf(shape);
-    const slot = this.#slot(indices.length);
-    const part = (i: number) => inputs.subarray(i * each, (i + 1) * each);
-    if (slot.packed) {
-      const bytes = new Uint8Array(slot.packed.size * 4);
+    const gather = (into: Uint8Array | Float32Array) => {
       indices.forEach((index, row) => {
-        bytes.set(part(index), row * each);
+        into.set(inputs.subarray(index * each, (index + 1) * each), row * each);
       });
-      slot.packed.write(new Uint32Array(bytes.buffer));
-      const params = { n: slot.inputs.size, scale: 1 / (255 * std), shift: -mean / std };
-      launchElements(this.device, 'loader', UNPACK, slot.packed.size, [slot.packed, slot.inputs], params);
-      slot.inputs.version.bump();
-    } else {
-      const floats = new Float32Array(indices.length * each);
-      indices.forEach((index, row) => {
-        floats.set(part(index), row * each);
-      });
-      slot.inputs.write(floats);
+    };
+    if (inputs instanceof Float32Array) {
+      const floats = new Float32Array(target.size);
+      gather(floats);
+      if (mean !== 0 || std !== 1) for (let i = 0; i < floats.length; i++) floats[i] = (floats[i] - mean) / std;
+      target.write(floats);
+      return;
     }
-    slot.labels.write(Int32Array.from(indices, (index) => labels[index]));
-    return [slot.inputs, slot.labels];
+    const packed = Tensor.empty([Math.ceil(target.size / 4)], 'uint32', this.device, 'loader');
+    const bytes = new Uint8Array(packed.size * 4);
+    gather(bytes);
+    packed.write(new Uint32Array(bytes.buffer));
+    const params = { n: target.size, scale: 1 / (255 * std), shift: -mean / std };
+    launchElements(this.device, 'loader', UNPACK, packed.size, [packed, target], params);
+    packed.dispose();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<[inputs: Tensor, labels: Tensor], void, undefined> {
-    const { count } = this.dataset;
-    const epoch = this.epoch++;
-    const order = this.#shuffle
-      ? shuffledOrder(count, this.#seed, epoch)
-      : Uint32Array.from({ length: count }, (_, i) => i);
-    for (let i = 0; i < this.length; i++) {
-      await this.device.stream.throttle(AHEAD);
-      yield this.batch(order.subarray(i * this.batchSize, Math.min((i + 1) * this.batchSize, count)));
+  /** One epoch. */
+  [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+    return this.#loop(() => {
+      const epoch = this.epoch++;
+      return this.#shuffle ? shuffledOrder(this.dataset.count, this.#seed, epoch) : this.#unshuffled();
+    });
+  }
+
+  /** The batches in the dataset's own order; not an epoch, so that the order of the next one does not depend on it. */
+  inOrder(): AsyncGenerator<Batch, void, undefined> {
+    return this.#loop(() => this.#unshuffled());
+  }
+
+  #unshuffled(): Uint32Array {
+    return Uint32Array.from({ length: this.dataset.count }, (_, i) => i);
+  }
+
+  async *#loop(orderOf: () => Uint32Array): AsyncGenerator<Batch, void, undefined> {
+    this.dispose();
+    const order = orderOf();
+    let current: Batch | null = null;
+    try {
+      for (let i = 0; i < this.length; i++) {
+        if (current) free(current);
+        current = null;
+        await this.device.stream.throttle(AHEAD);
+        current = this.batch(order.subarray(i * this.batchSize, (i + 1) * this.batchSize));
+        yield current;
+      }
+      if (current) free(current);
+      current = null;
+    } finally {
+      if (current) this.#left.push(current);
     }
   }
 
-  /** Gives the batches' memory back. */
+  /** Frees the batch of a loop that was left early, as the next loop does by itself. */
   dispose(): void {
-    for (const { packed, inputs, labels } of this.#slots.values()) {
-      packed?.dispose();
-      inputs.dispose();
-      labels.dispose();
-    }
-    this.#slots.clear();
+    for (const batch of this.#left) free(batch);
+    this.#left = [];
   }
 }
 

@@ -13,7 +13,10 @@ interface DawnHolder {
 // corrupts memory), and because two copies of this library in one process must share it.
 const DAWN = Symbol.for('wgrad.dawn');
 
-/** Node's WebGPU, created once a process. Throws `WebGPUUnavailableError` where the npm package `webgpu` cannot be loaded. */
+/**
+ * Node's WebGPU, created once a process. Throws `WebGPUUnavailableError` where the npm package `webgpu` cannot be
+ * loaded.
+ */
 export async function dawnGpu(): Promise<GPU> {
   const holder = globalThis as DawnHolder;
   if (holder[DAWN]) return holder[DAWN];
@@ -23,12 +26,13 @@ export async function dawnGpu(): Promise<GPU> {
   try {
     dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as DawnModule;
   } catch (error) {
-    throw new WebGPUUnavailableError(
-      `open: the npm package 'webgpu' (Dawn) could not be loaded in this Node: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WebGPUUnavailableError(`open: the npm package 'webgpu' (Dawn) could not be loaded: ${reason}`, {
+      cause: error,
+    });
   }
-  // Dawn rounds GPU times to 65,536 ns lest a web page learns too much from them; here is none, and the profiler wants them.
+  // Dawn rounds GPU times to 65,536 ns to protect web pages from each other; here is no page, and the profiler needs
+  // exact times.
   holder[DAWN] ??= dawn.create(['disable-dawn-features=timestamp_quantization']);
   return holder[DAWN];
 }

@@ -1,10 +1,12 @@
+import { FileError } from './file-error';
+
 /** One of Node's own modules. Its name is not a literal, so that no bundler follows it into a browser bundle. */
 export async function nodeModule<T>(name: string): Promise<T> {
   const id = `node:${name}`;
   try {
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ id)) as T;
   } catch (cause) {
-    throw new Error('files have paths in Node alone: in a browser use toSafetensors(), fromSafetensors() and Blobs', {
+    throw new FileError('file paths work only in Node: in a browser use toSafetensors(), fromSafetensors() and Blobs', {
       cause,
     });
   }
@@ -12,11 +14,11 @@ export async function nodeModule<T>(name: string): Promise<T> {
 
 type Fs = typeof import('node:fs/promises');
 
-const failed = (what: string, path: string, cause: unknown): Error =>
-  new Error(`${what} ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+const failed = (what: string, path: string, cause: unknown): FileError =>
+  new FileError(`${what} ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 
-/** Writes a file as a whole: under another name first, so that a failure leaves what was there. Throws naming `path`. */
-export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes a file under another name first, so that a failure leaves what was there. Throws `FileError`. */
+export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   const fs = await nodeModule<Fs>('fs/promises');
   const draft = `${path}.${crypto.randomUUID()}.tmp`;
   try {
@@ -29,8 +31,8 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
   }
 }
 
-/** The bytes of a file. Throws naming `path`. */
-export async function readFileWhole(path: string): Promise<Uint8Array> {
+/** The bytes of a file. Throws `FileError`. */
+export async function readFileBytes(path: string): Promise<Uint8Array> {
   const fs = await nodeModule<Fs>('fs/promises');
   try {
     return await fs.readFile(path);

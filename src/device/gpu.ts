@@ -18,25 +18,27 @@ export interface AdapterInfo {
 export interface GpuOptions {
   /** Which adapter to ask for on a machine with several. */
   powerPreference?: GPUPowerPreference;
-  /** Optional WebGPU features to use where the adapter has them; default: `subgroups`, `timestamp-query`, `shader-f16`. */
+  /**
+   * Optional WebGPU features to use where the adapter has them; default: `subgroups`, `timestamp-query`, `shader-f16`.
+   */
   features?: readonly GPUFeatureName[];
 }
 
 const DEFAULT_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shader-f16'];
 
 /**
- * Dawn's words for what follows from an error that it has told already: commands that were refused cannot be submitted. In a
- * browser this may arrive later than the error, when it would be taken for one of other work.
+ * Dawn's words for the consequence of an error that it has already reported: refused commands cannot be submitted. A
+ * browser may report this later than the error itself, when it would be blamed on other work.
  */
 const CONSEQUENCE = /is invalid due to a previous error/;
 
-/** An open WebGPU device with what is known of its adapter, its first error and its end. */
+/** An open WebGPU device with the facts about its adapter, the errors it has reported and whether it is lost. */
 export interface Gpu {
   readonly device: GPUDevice;
   readonly info: AdapterInfo;
   readonly limits: GPUSupportedLimits;
   readonly features: ReadonlySet<string>;
-  /** Why the device ended, once it has. */
+  /** Resolves, with the reason, when the device is lost. */
   readonly lost: Promise<DeviceLostError>;
   /** Set as soon as the device is known to be gone. */
   readonly lostError: DeviceLostError | null;
@@ -52,7 +54,8 @@ async function findGpu(): Promise<GPU> {
   if (nav?.gpu) return nav.gpu;
   if (inNode()) return (await import('./dawn.lazy')).dawnGpu();
   throw new WebGPUUnavailableError(
-    'open: this browser has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari on an https:// or localhost page.',
+    'open: this browser has no WebGPU (navigator.gpu is missing). ' +
+      'Use a current Chrome, Edge, Firefox or Safari on an https:// or localhost page.',
   );
 }
 
@@ -81,14 +84,15 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   );
   if (!adapter) {
     throw new WebGPUUnavailableError(
-      'open: WebGPU found no adapter. Install a GPU driver (on Linux: a Vulkan driver), or a software one such as Mesa lavapipe.',
+      'open: WebGPU found no adapter. ' +
+        'Install a GPU driver (on Linux: a Vulkan driver), or a software one such as Mesa lavapipe.',
     );
   }
-  const wanted = options.features ?? DEFAULT_FEATURES;
-  const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
+  const requested = options.features ?? DEFAULT_FEATURES;
+  const requiredFeatures = requested.filter((feature) => adapter.features.has(feature));
   const device = await adapter.requestDevice({
     requiredFeatures,
-    // The defaults stop at 128 MiB a binding; large batches need what the adapter has.
+    // The default limit is 128 MiB per binding; large batches need all that the adapter offers.
     requiredLimits: {
       maxBufferSize: adapter.limits.maxBufferSize,
       maxStorageBufferBindingSize: adapter.limits.maxStorageBufferBindingSize,

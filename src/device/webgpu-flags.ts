@@ -1,4 +1,7 @@
-/** WebGPU's flag values (WebGPU specification, `GPUBufferUsage`, `GPUMapMode`, `GPUShaderStage`): Node has no such globals. */
+/**
+ * WebGPU's flag values (WebGPU specification, `GPUBufferUsage`, `GPUMapMode`, `GPUShaderStage`): Node has no such
+ * globals.
+ */
 export const BufferUsage = {
   MAP_READ: 0x0001,
   COPY_SRC: 0x0004,

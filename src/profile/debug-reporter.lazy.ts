@@ -6,14 +6,14 @@ import { Profiler } from './profiler';
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-/** Prints what a device does, step by step. `open()` loads this module when it is asked for. */
+/** Prints what a device does, step by step. `open()` loads this module for debug levels from 1 on. */
 export class DebugReporter {
   readonly #device: Device;
   readonly #level: DebugLevel;
   readonly #log: (text: string) => void;
   readonly #profiler: Profiler;
   #steps = 0;
-  /** The reports on the way. */
+  /** The reports that are still to be printed. */
   #reports: Promise<unknown> = Promise.resolve();
 
   constructor(device: Device, level: DebugLevel, log: (text: string) => void) {
@@ -28,7 +28,7 @@ export class DebugReporter {
     };
   }
 
-  /** Reports on all since the last step, as soon as the GPU is done with it. Not within a step that is being captured. */
+  /** Reports the work since the last step as soon as the GPU has finished it. Does nothing while a step is captured. */
   endStep(name: string): void {
     const { gpu, stream, observers } = this.#device;
     if (stream.recording || observers.runtime !== this.#profiler) return;
@@ -36,7 +36,7 @@ export class DebugReporter {
     const lost = (): void => {
       this.#log(`${title}: the device was lost before its times could be read`);
     };
-    stream.afterHandover(() => {
+    stream.afterSubmit(() => {
       if (gpu.lostError) {
         lost();
         return;
@@ -53,7 +53,7 @@ export class DebugReporter {
     return this.#level >= 2 ? `\n${formatKernels(kernelsOf(measured))}` : '';
   }
 
-  /** Ends a step where the GPU was given any work since the last one; waits until every step so far is printed. */
+  /** Ends a step if there was any GPU work since the last one; waits until every step so far is printed. */
   async finish(): Promise<void> {
     if (!this.#profiler.idle) this.endStep('finish');
     await this.#reports;

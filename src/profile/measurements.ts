@@ -2,7 +2,7 @@ import type { DispatchCommand } from '../runtime/stream/commands';
 import type { Pipeline } from '../runtime/kernels/kernel';
 import type { Timing } from '../runtime/observer';
 
-/** A stretch of time in milliseconds of `performance.now()`. */
+/** A period of time, in milliseconds of `performance.now()`. */
 export interface Span {
   readonly begin: number;
   readonly end: number;
@@ -12,25 +12,25 @@ export interface NamedSpan extends Span {
   readonly name: string;
 }
 
-/** One dispatch as it was carried out. */
+/** One dispatch that was executed. */
 export interface Dispatched {
   readonly op: string;
   readonly pipeline: Pipeline;
-  /** Arithmetic operations, where the op tells. */
+  /** Arithmetic operations, if the op states them. */
   readonly flops: number | undefined;
-  /** Bytes of all that is bound, each part once. */
+  /** Bytes of all views that it binds, each counted once. */
   readonly bytes: number;
 }
 
-/** One pass, with the times of the GPU set on the host's clock. */
+/** One pass, with the GPU's times converted to the host's clock. */
 export interface TimedPass extends Span {
   readonly dispatches: readonly Dispatched[];
 }
 
-/** All that was seen between two moments. */
+/** Everything measured between two moments. */
 export interface Measurements extends Span {
   readonly timing: Timing;
-  /** Whether the passes have times: without a clock on the GPU, passes as they are have none. */
+  /** Whether the passes have times; whole passes have none if the GPU's clock cannot be queried. */
   readonly timed: boolean;
   readonly passes: readonly TimedPass[];
   readonly launches: readonly NamedSpan[];
@@ -48,7 +48,7 @@ export function dispatchedBy({ op, pipeline, views, flops }: DispatchCommand): D
 /** A pipeline by its kernel and variant. */
 export const pipelineName = ({ name, variant }: Pipeline): string => (variant ? `${name} ${variant}` : name);
 
-/** Milliseconds that the spans cover, what several cover counted once. */
+/** Milliseconds that the spans cover; overlaps count once. */
 export function covered(spans: readonly Span[]): number {
   let total = 0;
   let until = -Infinity;

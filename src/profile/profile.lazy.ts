@@ -11,10 +11,10 @@ export interface ProfileOptions {
 
 /** Where the time of a function went. Made by `profile()`. */
 export class Profile<T> {
-  /** One entry a kernel and set of defines, the dearest first. */
+  /** One entry per kernel and set of defines, those with the most time first. */
   readonly kernels: readonly KernelProfile[];
   readonly totals: ProfileTotals;
-  /** The clock of the kernels' times: the GPU's (`timestamps`) or, where that cannot be asked, the host's (`wall`). */
+  /** The clock of the kernels' times: the GPU's (`timestamps`) or, if that cannot be queried, the host's (`wall`). */
   readonly clock: 'timestamps' | 'wall';
   readonly #measurements: Measurements;
 
@@ -34,7 +34,7 @@ export class Profile<T> {
     return `${formatKernels(this.kernels)}\n\n${formatTotals(this.totals)}`;
   }
 
-  /** The JSON text of a trace that Perfetto (https://ui.perfetto.dev) and chrome://tracing show. */
+  /** A trace as JSON text, for Perfetto (https://ui.perfetto.dev) and chrome://tracing. */
   trace(): string {
     return chromeTrace(this.#measurements);
   }
@@ -42,7 +42,7 @@ export class Profile<T> {
 
 const profiled = new WeakSet<Device>();
 
-/** What `profile()` does; a module of its own, which a page loads when it profiles. */
+/** What `profile()` does; loaded on demand. */
 export async function profileNow<T>(
   fn: () => T | Promise<T>,
   { device = defaultDevice() }: ProfileOptions = {},

@@ -14,20 +14,20 @@ import { Timestamps, type Ticks } from './timestamps';
 
 interface Pass {
   readonly dispatches: Dispatched[];
-  /** On the host's clock; for passes that the GPU does not time. */
+  /** On the host's clock, for passes that the GPU does not time. */
   begin: number;
   end: number;
 }
 
-/** What is gathered until the next `take()`. */
+/** Everything gathered until the next `take()`. */
 interface Gathered {
   readonly begin: number;
   readonly passes: Pass[];
   readonly launches: NamedSpan[];
   readonly submits: Span[];
   readonly compiles: NamedSpan[];
-  /** When a batch was handed to the queue, and the number of its first pass. */
-  readonly handovers: { readonly at: number; readonly pass: number }[];
+  /** When commands were submitted, and the number of their first pass. */
+  readonly firstPasses: { readonly at: number; readonly pass: number }[];
 }
 
 const nothing = (begin: number): Gathered => ({
@@ -36,12 +36,15 @@ const nothing = (begin: number): Gathered => ({
   launches: [],
   submits: [],
   compiles: [],
-  handovers: [],
+  firstPasses: [],
 });
 
-/** The GPU's clock set by the host's: no pass begins before it was submitted, and the promptest one began just then. */
-function onHostClock(ticks: readonly Ticks[], { handovers }: Gathered): Ticks[] {
-  const shift = handovers.reduce((most, { at, pass }) => Math.max(most, at - ticks[pass].begin), -Infinity);
+/**
+ * The GPU's times on the host's clock: no pass begins before it was submitted, and the fastest to start began just
+ * then.
+ */
+function onHostClock(ticks: readonly Ticks[], { firstPasses }: Gathered): Ticks[] {
+  const shift = firstPasses.reduce((most, { at, pass }) => Math.max(most, at - ticks[pass].begin), -Infinity);
   return ticks.map(({ begin, end }) => ({ begin: begin + shift, end: end + shift }));
 }
 
@@ -50,15 +53,15 @@ export class Profiler implements RuntimeObserver {
   readonly timing: Timing;
   readonly #timestamps: Timestamps | null;
   #gathered = nothing(performance.now());
-  /** The first pass that was not submitted yet. */
+  /** The number of the first pass that is not submitted yet. */
   #next = 0;
   /** The pass that was submitted by itself and is awaited. */
   #awaited: Pass | null = null;
 
-  /** Times passes as they are, which costs next to nothing, or every dispatch, which is slower. */
-  constructor({ device, features }: Gpu, wanted: 'passes' | 'dispatches') {
+  /** Times whole `passes`, which costs next to nothing, or all `dispatches`, which makes them slower. */
+  constructor({ device, features }: Gpu, granularity: 'passes' | 'dispatches') {
     const clock = features.has('timestamp-query');
-    this.timing = clock || wanted === 'passes' ? wanted : 'alone';
+    this.timing = clock || granularity === 'passes' ? granularity : 'alone';
     this.#timestamps = clock ? new Timestamps(device) : null;
   }
 
@@ -88,10 +91,10 @@ export class Profiler implements RuntimeObserver {
   }
 
   submitted(since: number, at: number): void {
-    const { passes, submits, handovers } = this.#gathered;
+    const { passes, submits, firstPasses } = this.#gathered;
     submits.push({ begin: since, end: performance.now() });
     if (passes.length === this.#next) return;
-    handovers.push({ at, pass: this.#next });
+    firstPasses.push({ at, pass: this.#next });
     this.#next = passes.length;
     if (this.timing !== 'alone') return;
     this.#awaited = passes[passes.length - 1];
@@ -103,7 +106,7 @@ export class Profiler implements RuntimeObserver {
     this.#awaited = null;
   }
 
-  /** What was gathered since the last call, all of which must have been submitted. Rejects when the device is lost. */
+  /** Everything gathered since the last call; it must have been submitted. Rejects when the device is lost. */
   async take(): Promise<Measurements> {
     const end = performance.now();
     const gathered = this.#gathered;

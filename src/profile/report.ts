@@ -1,7 +1,7 @@
 import { covered, type Measurements } from './measurements';
 import type { Pipeline } from '../runtime/kernels/kernel';
 
-/** What one kernel, compiled for one set of defines, has cost. */
+/** The cost of one kernel, compiled for one set of defines. */
 export interface KernelProfile {
   readonly kernel: string;
   /** The defines that it was compiled with, as `A=1 B=2`. */
@@ -12,28 +12,28 @@ export interface KernelProfile {
   readonly count: number;
   /** GPU time of all its dispatches, in milliseconds. */
   readonly ms: number;
-  /** Its part of the GPU time of all kernels, 0 to 1. */
+  /** Its fraction of the GPU time of all kernels, 0 to 1. */
   readonly share: number;
-  /** Arithmetic operations (a multiply-add is two), where its ops tell; else 0. */
+  /** Arithmetic operations (a multiply-add is two) if its ops state them, else 0. */
   readonly flops: number;
-  /** Bytes of what its dispatches bind, each buffer read or written once. */
+  /** Bytes of the buffers that its dispatches bind, each counted once per dispatch. */
   readonly bytes: number;
-  /** 10⁹ operations a second; `null` where nobody tells how many they are or no time was seen. */
+  /** 10⁹ operations per second; `null` if the operations are not stated or the time is 0. */
   readonly gflops: number | null;
-  /** 10⁹ bytes a second; `null` where no time was seen. */
+  /** 10⁹ bytes per second; `null` if the time is 0. */
   readonly gbps: number | null;
 }
 
 /** Sums over a profile; times in milliseconds. */
 export interface ProfileTotals {
-  /** Time of all kernels. */
+  /** GPU time of all kernels. */
   readonly gpuMs: number;
   /** From beginning to end. */
   readonly wallMs: number;
   /** Time in which the host launched kernels and encoded and submitted commands. */
   readonly hostMs: number;
   readonly dispatches: number;
-  /** Command buffers handed to the queue. */
+  /** Command buffers submitted. */
   readonly submits: number;
   /** Pipelines compiled. */
   readonly pipelines: number;
@@ -41,7 +41,7 @@ export interface ProfileTotals {
   readonly compileMs: number;
 }
 
-/** `amount` in `ms` milliseconds, in 10⁹ a second. */
+/** `amount` in `ms` milliseconds, as 10⁹ per second. */
 export const perSecond = (amount: number, ms: number): number | null => (ms > 0 ? amount / ms / 1e6 : null);
 
 export function totalsOf({ begin, end, passes, launches, submits, compiles }: Measurements): ProfileTotals {
@@ -56,7 +56,7 @@ export function totalsOf({ begin, end, passes, launches, submits, compiles }: Me
   };
 }
 
-/** The kernels, the dearest first. Every dispatch must have been timed by itself. */
+/** The kernels, those with the most time first. Every dispatch must have been timed by itself. */
 export function kernelsOf({ passes }: Measurements): KernelProfile[] {
   const sums = new Map<Pipeline, { ops: Set<string>; count: number; ms: number; flops: number; bytes: number }>();
   let total = 0;
@@ -89,16 +89,16 @@ export function kernelsOf({ passes }: Measurements): KernelProfile[] {
 
 const WIDEST = 60;
 const COLUMNS = ['kernel', 'ops', 'count', 'GPU ms', 'share', 'GFLOP/s', 'GB/s'];
-/** The first columns are text. */
+/** This many columns, the first ones, are text. */
 const TEXTS = 2;
 
-/** Kernel and variant, without the workgroup's size, which is nearly always the same, cut to a column's width. */
+/** Kernel and defines, cut to a column's width; without the workgroup's size, which is nearly always the same. */
 function label({ kernel, variant }: KernelProfile): string {
   const text = `${kernel} ${variant.replace(/\bWG=\d+ ?/, '')}`.trim();
   return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
 }
 
-/** The kernels as a table for people. */
+/** The kernels as a table, as text. */
 export function formatKernels(kernels: readonly KernelProfile[]): string {
   const rows = kernels.map((profile) => [
     label(profile),
@@ -123,7 +123,7 @@ export function formatKernels(kernels: readonly KernelProfile[]): string {
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
-/** The sums in one line; without the GPU's time where it is not known. */
+/** The sums in one line; without the GPU's time if it is not known. */
 export function formatTotals(totals: ProfileTotals, timed = true): string {
   const { gpuMs, wallMs, hostMs, dispatches, submits, pipelines, compileMs } = totals;
   const gpu = timed ? `, GPU ${gpuMs.toFixed(1)} ms` : '';

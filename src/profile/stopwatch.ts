@@ -1,7 +1,10 @@
 import type { Device } from '../runtime/device';
 import { Profiler } from './profiler';
 
-/** Times GPU work: by the GPU's clock where it has one, else by the host's. Others' work in between counts as well. */
+/**
+ * Times GPU work, by the GPU's clock or, if that cannot be queried, by the host's. Other work at the same time is
+ * included.
+ */
 export class Stopwatch {
   readonly #device: Device;
   readonly #profiler: Profiler;
@@ -11,11 +14,14 @@ export class Stopwatch {
     this.#profiler = new Profiler(device.gpu, 'passes');
   }
 
-  /** Milliseconds that the GPU takes for what `work` launches. Clocks are coarse in browsers: a few milliseconds can be told. */
+  /**
+   * Milliseconds that the GPU takes for what `work` launches. Browsers round their clocks: measure a few milliseconds
+   * at least.
+   */
   async time(work: () => void): Promise<number> {
     const { stream, observers } = this.#device;
     await stream.finish();
-    // What a failure left.
+    // Drops what an earlier failure may have left.
     await this.#profiler.take();
     const before = observers.runtime;
     observers.runtime = this.#profiler;

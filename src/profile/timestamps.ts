@@ -11,18 +11,21 @@ interface Page {
   used: number;
 }
 
-/** A stretch of GPU time, in milliseconds of the GPU's own clock. */
+/** A period of GPU time, in milliseconds of the GPU's own clock. */
 export interface Ticks {
   readonly begin: number;
   readonly end: number;
 }
 
-/** The times that the GPU writes at the beginning and end of passes; needs the feature `timestamp-query`. */
+/** The times that the GPU writes at the beginning and end of each pass; needs the feature `timestamp-query`. */
 export class Timestamps {
   readonly #device: GPUDevice;
   #pages: Page[] = [];
   readonly #free: Page[] = [];
-  /** The first time ever read: nanoseconds since a machine's start may not fit a number exactly. */
+  /**
+   * The first time that was read; times are stored relative to it, because nanoseconds since the machine's start exceed
+   * 2^53.
+   */
   #origin: bigint | null = null;
 
   constructor(device: GPUDevice) {
@@ -80,7 +83,7 @@ export class Timestamps {
     staging.unmap();
     page.used = 0;
     this.#free.push(page);
-    // A GPU may set its clock back; no pass ends before it begins.
+    // Some GPUs reset their clock; no pass may end before it begins.
     return Array.from({ length: used / 2 }, (_, i) => ({
       begin: ms[2 * i],
       end: Math.max(ms[2 * i], ms[2 * i + 1]),

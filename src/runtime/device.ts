@@ -22,7 +22,7 @@ export interface DeviceParts {
   readonly gpu: Gpu;
   readonly generator: Generator;
   readonly tuneMode: TuneMode;
-  /** Sleeps while something is awaited; `null` where nothing has to. */
+  /** Sleeps while something is awaited; `null` if that is not needed. */
   readonly backoff: PollBackoff | null;
 }
 
@@ -38,10 +38,11 @@ export class Device {
   readonly observers: Observers = { runtime: null, pipelineCreated: null };
   readonly stream: CommandStream;
   readonly pipelines: PipelineCache;
-  /** Set by `open()` where steps are reported. */
+  /** Set by `open()` if steps are to be reported. */
   reporter: StepReporter | null = null;
   /**
-   * Incremented when a tensor moved to other memory or another variant may be selected: what was captured before is out of date.
+   * Incremented when a tensor moved to other memory or another variant may be selected: what was captured before is out
+   * of date.
    */
   recordingVersion = 0;
   #pool: BufferPool;
@@ -73,7 +74,7 @@ export class Device {
     return this.#pool.stats;
   }
 
-  /** The pool that new tensors are allocated from at the moment. */
+  /** The pool that new tensors are allocated from. */
   get pool(): BufferPool {
     return this.#pool;
   }
@@ -90,8 +91,8 @@ export class Device {
   }
 
   /**
-   * Runs `fn` (synchronous) without its GPU work: kernels start to compile, but nothing is computed, written or copied, and uniforms that
-   * change from run to run are not evaluated.
+   * Runs `fn` (synchronous) without its GPU work: kernels start to compile, but nothing is computed, written or copied,
+   * and params that are functions are not evaluated.
    */
   rehearse(fn: () => void): void {
     const pool = this.#pool.fork();
@@ -105,8 +106,8 @@ export class Device {
   }
 
   /**
-   * Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows; other mistakes are
-   * found when the kernel's source is there and reach the caller as errors of GPU work do.
+   * Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows;
+   * other mistakes are found once the kernel's source is loaded and are reported like errors of GPU work.
    */
   launch(launch: Launch): void {
     const { runtime: observer } = this.observers;
@@ -125,7 +126,7 @@ export class Device {
     this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, flops, refresh });
   }
 
-  /** Submits one run of recorded commands. */
+  /** Runs recorded commands again. */
   replay(graph: RecordedGraph): void {
     const since = performance.now();
     this.stream.push({ kind: 'graph', graph, params: graph.refresh() });
@@ -134,7 +135,7 @@ export class Device {
     this.observers.runtime?.launched('captured step', since);
   }
 
-  /** Tells `WGRAD_DEBUG` that the step called `name` has ended. */
+  /** Reports that the step called `name` has ended (`WGRAD_DEBUG`). */
   endStep(name: string): void {
     if (!this.stream.rehearsing) this.reporter?.endStep(name);
   }
@@ -153,18 +154,18 @@ export class Device {
 
 let current: Device | null = null;
 
-/** The device that factories use when none is given. Throws before the first `open()`. */
+/** The device that factories use when no device is given. Throws before the first `open()`. */
 export function defaultDevice(): Device {
   if (!current) throw new Error('no device is open: call `await open()` first');
   return current;
 }
 
-/** Makes `device` the one that factories use when none is given. */
+/** Makes `device` the one that factories use when no device is given. */
 export function setDefaultDevice(device: Device): void {
   current = device;
 }
 
-/** Makes `device` the default one unless another is open. */
+/** Makes `device` the default unless another device is open. */
 export function offerDefaultDevice(device: Device): void {
   if (!current || current.gpu.lostError) current = device;
 }

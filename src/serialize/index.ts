@@ -1,2 +1,12 @@
-export { decodeSafetensors, encodeSafetensors, type HostTensor } from './safetensors';
-export { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors, type StateDict } from './state';
+export { decodeSafetensors, type NameFilter } from './decode';
+export { encodeSafetensors } from './encode';
+export type { HostTensor } from './host-tensor';
+export {
+  fromSafetensors,
+  loadSafetensors,
+  readSafetensorsMetadata,
+  saveSafetensors,
+  toSafetensors,
+  type LoadOptions,
+  type StateDict,
+} from './state';

@@ -1,13 +1,28 @@
-import { readFileWhole, writeFileWhole } from '../device/files';
+import { FileError } from '../device/file-error';
+import { readFileBytes, writeFileAtomic } from '../device/files';
 import type { Device } from '../runtime/device';
 import { tensor } from '../tensor/create';
 import type { Tensor } from '../tensor/tensor';
-import { decodeSafetensors, encodeSafetensors, type HostTensor } from './safetensors';
+import { decodeSafetensors, type NameFilter } from './decode';
+import { encodeSafetensors } from './encode';
+import { readHeader } from './header';
+import type { HostTensor } from './host-tensor';
+import { show } from './show';
 
 /** Tensors by name, as `module.stateDict()` gives them. */
 export type StateDict = Record<string, Tensor>;
 
-/** The bytes of a safetensors file. */
+export interface LoadOptions {
+  /** Default: the first device opened. */
+  device?: Device;
+  /** Which tensors are loaded: names, or a function of the name; default all. */
+  names?: NameFilter;
+}
+
+/**
+ * The bytes of a safetensors file. Throws `TypeError` for what is no tensor or metadata that is not a string, `RangeError` for a
+ * name that cannot be written.
+ */
 export async function toSafetensors(tensors: StateDict, metadata: Record<string, string> = {}): Promise<Uint8Array> {
   const entries = await Promise.all(
     Object.entries(tensors).map(async ([name, t]): Promise<[string, HostTensor]> => [
@@ -18,34 +33,55 @@ export async function toSafetensors(tensors: StateDict, metadata: Record<string,
   return encodeSafetensors(Object.fromEntries(entries), metadata);
 }
 
-/** The tensors of a safetensors file's bytes. Throws in one line, naming `name`, when they are not one. */
+/**
+ * The tensors of a safetensors file's bytes. F32, I32 and U32 are read bit for bit; F16 and BF16 become float32, F64 is rounded to
+ * it; I8, I16 and I64 become int32; BOOL, U8, U16 and U64 become uint32.
+ * Throws `FileError` in one line that names `name` (what errors call the file) and the tensor: when the bytes are no safetensors
+ * file, or a tensor that is loaded cannot be held here, such as an I64 past int32. `names` leaves such a tensor out.
+ */
 export function fromSafetensors(
   bytes: Uint8Array,
-  { name = 'safetensors', device }: { name?: string; device?: Device } = {},
+  { name = 'safetensors', device, names }: LoadOptions & { name?: string } = {},
 ): StateDict {
-  const { tensors } = decodeSafetensors(bytes, name);
-  return Object.fromEntries(
-    Object.entries(tensors).map(([key, { shape, data }]) => {
-      try {
-        return [key, tensor(data, { shape, device })];
-      } catch (cause) {
-        throw new Error(`${name}: tensor ${key}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-      }
-    }),
-  );
+  const { tensors } = decodeSafetensors(bytes, name, names);
+  const made: [string, Tensor][] = [];
+  try {
+    for (const [key, { shape, data }] of Object.entries(tensors)) {
+      if (shape.includes(0)) throw new FileError(`${name}: tensor ${show(key)}: shape ${show(shape)} has no elements`);
+      made.push([key, tensor(data, { shape, device })]);
+    }
+  } catch (error) {
+    for (const [, t] of made) t.dispose();
+    throw error;
+  }
+  return Object.fromEntries(made);
 }
 
-/** Writes a safetensors file (Node). What was at `path` stays until the new file is whole. Throws naming `path`. */
+/**
+ * Writes a safetensors file (Node). What was at `path` stays until the new file is complete. Throws `FileError` naming `path`, and
+ * as `toSafetensors` does.
+ */
 export async function saveSafetensors(
   path: string,
   tensors: StateDict,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  await writeFileWhole(path, await toSafetensors(tensors, metadata));
+  await writeFileAtomic(path, await toSafetensors(tensors, metadata));
 }
 
-/** Reads a safetensors file: a path (Node), or a `Blob` such as a dropped file. Throws in one line when it is not one. */
-export async function loadSafetensors(source: string | Blob, options: { device?: Device } = {}): Promise<StateDict> {
-  const bytes = typeof source === 'string' ? await readFileWhole(source) : new Uint8Array(await source.arrayBuffer());
-  return fromSafetensors(bytes, { name: typeof source === 'string' ? source : 'file', ...options });
+const bytesOf = async (source: string | Blob): Promise<[name: string, bytes: Uint8Array]> =>
+  typeof source === 'string'
+    ? [source, await readFileBytes(source)]
+    : ['name' in source ? String(source.name) : 'file', new Uint8Array(await source.arrayBuffer())];
+
+/** Reads a safetensors file: a path (Node), or a `Blob` such as a dropped file. Throws `FileError` as `fromSafetensors` does. */
+export async function loadSafetensors(source: string | Blob, options: LoadOptions = {}): Promise<StateDict> {
+  const [name, bytes] = await bytesOf(source);
+  return fromSafetensors(bytes, { name, ...options });
+}
+
+/** The metadata of a safetensors file: a path (Node), a `Blob`, or its bytes. Throws `FileError` when it is not one. */
+export async function readSafetensorsMetadata(source: string | Blob | Uint8Array): Promise<Record<string, string>> {
+  const [name, bytes] = source instanceof Uint8Array ? ['safetensors', source] : await bytesOf(source);
+  return { ...readHeader(bytes, name).metadata };
 }

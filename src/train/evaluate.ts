@@ -1,39 +1,47 @@
 import { noGrad } from '../autograd/mode';
+import { checkLabels } from '../data/dataset';
 import type { Loader } from '../data/loader';
 import { confusionMatrix } from '../metrics';
 import { crossEntropy, type Module } from '../nn';
 import { zeros } from '../tensor/create';
 import { tidy } from '../tensor/scope';
-import { Totals, type Summary } from './totals';
+import { checkBatches } from './checks';
+import { inEvaluation } from './modes';
+import { RunningMetrics, type Summary } from './running-metrics';
 
 export interface Evaluation extends Summary {
-  /** Inputs of class row that were taken for class column, `[classes · classes]`, row by row. */
+  /** Number of inputs of class row that were predicted as class column, `[classes · classes]`, row by row. */
   readonly confusion: Int32Array;
   readonly classes: number;
 }
 
-/** Runs a classifier in evaluation mode over all of `loader`; its mode is restored afterwards. */
+/**
+ * Runs a classifier in evaluation mode over all of `loader`, in the dataset's own order. Each module has its own mode again
+ * between two batches and afterwards, and the loader's epochs go on as if it had not been used: a training loop can go on
+ * meanwhile, over the same loader too.
+ * Throws `TypeError` for real-valued targets, `RangeError` for a label outside the classes or a loader without batches,
+ * `ShapeError` when the model's outputs are not `[N, classes]`.
+ */
 export async function evaluate(model: Module, loader: Loader, classes: number): Promise<Evaluation> {
-  const { training } = model;
-  model.eval();
-  const totals = new Totals(loader.device);
+  checkBatches('evaluate', loader);
+  checkLabels('evaluate', loader.dataset.labels, classes, `there are ${classes} classes`);
+  const metrics = new RunningMetrics(loader.device);
   const confusion = zeros([classes, classes], { device: loader.device, dtype: 'int32' });
   try {
-    for await (const [inputs, labels] of loader) {
+    for await (const [inputs, labels] of loader.inOrder()) {
       tidy(() => {
         noGrad(() => {
-          const logits = model.forward(inputs);
-          totals.add(crossEntropy(logits, labels), logits, labels);
-          totals.count(labels.size);
+          const logits = inEvaluation(model, () => model.forward(inputs));
+          metrics.add(crossEntropy(logits, labels), logits, labels);
+          metrics.count(labels.size);
           confusionMatrix(logits, labels, classes, confusion);
         });
       });
     }
-    const [summary, counts] = await Promise.all([totals.read(), confusion.data()]);
+    const [summary, counts] = await Promise.all([metrics.read(), confusion.data()]);
     return { ...summary, confusion: Int32Array.from(counts), classes };
   } finally {
-    totals.dispose();
+    metrics.dispose();
     confusion.dispose();
-    model.train(training);
   }
 }

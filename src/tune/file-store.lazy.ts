@@ -1,4 +1,4 @@
-import { nodeModule, readFileWhole, writeFileWhole } from '../device/files';
+import { nodeModule, readFileBytes, writeFileAtomic } from '../device/files';
 import { setting } from '../device/setting';
 import type { TextStore } from './text-store';
 
@@ -21,12 +21,12 @@ export const fileStore: TextStore = {
   read: async (key) => {
     const { file } = await fileOf(key);
     const { existsSync } = await nodeModule<typeof import('node:fs')>('fs');
-    return existsSync(file) ? new TextDecoder().decode(await readFileWhole(file)) : null;
+    return existsSync(file) ? new TextDecoder().decode(await readFileBytes(file)) : null;
   },
   write: async (key, text) => {
     const { folder, file } = await fileOf(key);
     const { mkdir } = await nodeModule<typeof import('node:fs/promises')>('fs/promises');
     await mkdir(folder, { recursive: true });
-    await writeFileWhole(file, new TextEncoder().encode(text));
+    await writeFileAtomic(file, new TextEncoder().encode(text));
   },
 };

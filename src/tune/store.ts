@@ -9,7 +9,7 @@ const done = <T>(request: IDBRequest<T>): Promise<T> =>
       resolve(request.result);
     };
     request.onerror = () => {
-      reject(request.error ?? new Error('IndexedDB gives no reason'));
+      reject(request.error ?? new Error('IndexedDB failed without a reason'));
     };
   });
 
@@ -26,7 +26,7 @@ async function inDatabase<T>(mode: IDBTransactionMode, ask: (table: IDBObjectSto
   }
 }
 
-/** In the page's origin (browsers). */
+/** IndexedDB of the page's origin (browsers). */
 const pageStore: TextStore = {
   read: async (key) => {
     const text = await inDatabase<unknown>('readonly', (table) => table.get(key));
@@ -37,7 +37,7 @@ const pageStore: TextStore = {
   },
 };
 
-/** Where this program keeps things; `null` where it has no such place. */
+/** The persistent store of this program, or `null` if it has none. */
 export async function textStore(): Promise<TextStore | null> {
   if (inNode()) return (await import('./file-store.lazy')).fileStore;
   return typeof indexedDB === 'undefined' ? null : pageStore;

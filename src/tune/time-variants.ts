@@ -1,44 +1,44 @@
 import { GpuError } from '../device/errors';
 
-/** A sample is as many runs as take about this many milliseconds: either clock is precise enough for that. */
+/** A sample repeats the work for about this many milliseconds, which both clocks measure precisely enough. */
 const SAMPLE_MS = 8;
-const MOST_RUNS = 256;
-/** What takes so many milliseconds is timed once to see whether it may win, the rest three times. */
+const MOST_REPEATS = 256;
+/** Work that takes this many milliseconds is timed once to see whether it can win, other work three times. */
 const SLOW_MS = 100;
 /** Samples of each candidate. */
 const ROUNDS = 5;
-/** What takes so many times as long as the best to begin with is out. */
+/** A candidate that takes this many times as long as the best in its first trial is dropped. */
 const HOPELESS = 2;
 
 /** Milliseconds of some GPU work. */
 export type Clock = (work: () => void) => Promise<number>;
 
 interface Candidate {
-  /** One sample's work, and the runs in it. */
+  /** The work of one sample, and how often it repeats the variant's. */
   readonly work: () => void;
-  readonly runs: number;
-  /** Milliseconds a run: to begin with, and of each sample. */
+  readonly repeats: number;
+  /** Milliseconds of the variant: in the first trial, and in each sample. */
   readonly trial: number;
   readonly samples: number[];
 }
 
-const repeated = (work: () => void, runs: number) => (): void => {
-  for (let i = 0; i < runs; i++) work();
+const repeated = (work: () => void, repeats: number) => (): void => {
+  for (let i = 0; i < repeats; i++) work();
 };
 
-/** How long `work` takes, about, and how often it must run to be timed well. */
+/** About how long `work` takes, and how often it must be repeated to be timed well. */
 async function tryOut(work: () => void, clock: Clock): Promise<Candidate> {
-  // Some drivers finish compiling when a kernel is first run.
+  // Some drivers finish compiling when a kernel first runs.
   await clock(work);
-  for (let runs = 1; ; runs *= 4) {
-    const batch = repeated(work, runs);
+  for (let repeats = 1; ; repeats *= 4) {
+    const batch = repeated(work, repeats);
     const ms = await clock(batch);
-    if (ms >= SLOW_MS) return { work, runs: 1, trial: ms / runs, samples: [] };
-    if (4 * ms < SAMPLE_MS && runs < MOST_RUNS) continue;
-    // Whatever else the machine does makes a sample longer, never shorter.
-    const trial = Math.min(ms, await clock(batch), await clock(batch)) / runs;
-    const enough = Math.max(1, Math.min(MOST_RUNS, Math.round(SAMPLE_MS / trial)));
-    return { work: repeated(work, enough), runs: enough, trial, samples: [] };
+    if (ms >= SLOW_MS) return { work, repeats: 1, trial: ms / repeats, samples: [] };
+    if (4 * ms < SAMPLE_MS && repeats < MOST_REPEATS) continue;
+    // Other work on the machine makes a trial longer, never shorter.
+    const trial = Math.min(ms, await clock(batch), await clock(batch)) / repeats;
+    const enough = Math.max(1, Math.min(MOST_REPEATS, Math.round(SAMPLE_MS / trial)));
+    return { work: repeated(work, enough), repeats: enough, trial, samples: [] };
   }
 }
 
@@ -49,8 +49,8 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * Milliseconds that the GPU takes for a run of each of `jobs`, less those that it refuses to run. Each is tried; those that may
- * win, and `defaultVariant`, then take turns, so that a GPU that slows down slows down all of them, and the median counts.
+ * Milliseconds that the GPU takes for each of `jobs`, without those that it refuses. Each is tried; those that can win,
+ * and `defaultVariant`, then take turns, so that a GPU that slows down affects all of them, and the median counts.
  */
 export async function timeVariants(
   jobs: ReadonlyMap<string, () => void>,
@@ -68,7 +68,7 @@ export async function timeVariants(
   const best = Math.min(...[...candidates.values()].map(({ trial }) => trial));
   const left = [...candidates].filter(([name, { trial }]) => name === defaultVariant || trial <= HOPELESS * best);
   for (let round = 0; round < ROUNDS && left.length > 1; round++) {
-    for (const [, { work, runs, samples }] of left) samples.push((await clock(work)) / runs);
+    for (const [, { work, repeats, samples }] of left) samples.push((await clock(work)) / repeats);
   }
   const result = [...candidates].map(([name, { trial, samples }]): [string, number] => [
     name,

@@ -9,17 +9,17 @@ import { listenToCommits } from '../autograd/accumulate';
 export interface TuneOptions {
   /** Default: the default device. */
   device?: Device;
-  /** Takes a line for each shape that was measured, and one at the end; default `console.info`. */
+  /** Receives a line for each problem that was measured, and one at the end; default `console.info`. */
   log?: (line: string) => void;
 }
 
-/** What `tune()` has measured. */
+/** What `tune()` measured. */
 export interface Tuning {
   readonly shapes: readonly TunedShape[];
   readonly seconds: number;
 }
 
-/** The shapes that `fn` works on; nothing is computed. */
+/** The problems of `fn`; nothing is computed. */
 function problemsOf(device: Device, fn: () => unknown): SeenProblem[] {
   const leaves = new Set<Tensor>();
   try {
@@ -45,13 +45,13 @@ function problemsOf(device: Device, fn: () => unknown): SeenProblem[] {
 
 const busy = new WeakSet<Device>();
 
-/** What `tune()` does; a module of its own, which a page loads when it tunes. */
+/** What `tune()` does; loaded on demand. */
 export async function tuneNow(
   fn?: () => unknown,
   { device = defaultDevice(), log = console.info }: TuneOptions = {},
 ): Promise<Tuning> {
   if (device.tuneMode === 'off') {
-    log('tune: off, the written table chooses');
+    log('tune: off, the default variants are used');
     return { shapes: [], seconds: 0 };
   }
   if (busy.has(device)) throw new Error('tune: this device is being tuned already');
@@ -71,9 +71,7 @@ export async function tuneNow(
     }
     const seconds = (performance.now() - since) / 1000;
     const changed = shapes.filter(({ winner, defaultVariant }) => winner !== defaultVariant).length;
-    log(
-      `tune: ${shapes.length} shapes in ${seconds.toFixed(1)} s, ${changed} of them faster than by the written table`,
-    );
+    log(`tune: ${shapes.length} shapes in ${seconds.toFixed(1)} s, ${changed} of them faster than the default variant`);
     return { shapes, seconds };
   } finally {
     busy.delete(device);

@@ -4,23 +4,26 @@ import type { Device } from '../runtime/device';
 import { timeVariants, type Clock } from './time-variants';
 import { Stopwatch } from '../profile/stopwatch';
 
-/** What was measured for one kind of work and shape. */
+/** What was measured for one problem. */
 export interface TunedShape {
-  /** Kind of work and shape. */
+  /** Kind of work and shape, as in a variant record. */
   readonly problem: string;
   readonly winner: string;
-  /** What the written table takes. */
+  /** The variant that the written table picks. */
   readonly defaultVariant: string;
   /** Milliseconds of each variant that could be measured. */
   readonly ms: Readonly<Record<string, number>>;
-  /** How many times as fast the winner is as the table's choice. */
+  /** How many times as fast the winner is as the default variant. */
   readonly speedup: number;
 }
 
-/** What is at most so much faster than the table's choice does not take its place: the difference may be chance. */
+/**
+ * A variant that is not at least this many times as fast as the default does not replace it: the difference may be
+ * chance.
+ */
 const MARGIN = 1.05;
 
-/** The fastest, unless the table's choice is about as fast; `null` where nothing was measured. */
+/** The fastest variant, or the default if that is about as fast; `null` if nothing was measured. */
 export function judge(
   { key, defaultVariant }: Pick<SeenProblem, 'key' | 'defaultVariant'>,
   ms: ReadonlyMap<string, number>,
@@ -32,7 +35,7 @@ export function judge(
   return { problem: key, winner, defaultVariant, ms: Object.fromEntries(ms), speedup: usual / time };
 }
 
-/** One line: who won, and by how much. */
+/** One line: which variant won, and by how much. */
 export function formatShape({ problem, winner, defaultVariant, ms, speedup }: TunedShape): string {
   const times = Object.entries(ms)
     .sort(([, a], [, b]) => a - b)
@@ -44,7 +47,7 @@ export function formatShape({ problem, winner, defaultVariant, ms, speedup }: Tu
   return `tune: ${problem}: ${verdict} (${times.join(', ')})`;
 }
 
-/** Calls `fn` with random numbers of its own. */
+/** Calls `fn` without advancing the device's random numbers. */
 function withOwnRandom<T>({ generator }: Device, fn: () => T): T {
   const { seed, offset } = generator;
   Object.assign(generator, { seed: 0, offset: 0 });
@@ -55,7 +58,7 @@ function withOwnRandom<T>({ generator }: Device, fn: () => T): T {
   }
 }
 
-/** Compiles every variant of all, as many at a time as the GPU's driver can: none may be measured while others compile. */
+/** Compiles all candidates, as many at a time as the GPU's driver can: nothing may be measured while others compile. */
 async function compile(device: Device, shapes: readonly SeenProblem[]): Promise<void> {
   for (const { candidates, trial } of shapes) {
     device.rehearse(() => {
@@ -83,15 +86,15 @@ async function measure(device: Device, shape: SeenProblem, clock: Clock): Promis
     return judge(shape, await timeVariants(new Map(jobs), shape.defaultVariant, clock));
   } finally {
     tried.dispose();
-    device.stream.afterHandover(() => {
+    device.stream.afterSubmit(() => {
       pool.close();
     });
   }
 }
 
 /**
- * Measures the variants for each of `shapes`, on memory of its own, and tells `log` of each. Where one variant alone may
- * be the fastest there is nothing to measure.
+ * Measures the candidates of each of `shapes`, on memory of its own, and logs a line for each. A problem with a single
+ * candidate is not measured.
  */
 export async function measureVariants(
   device: Device,
@@ -100,7 +103,7 @@ export async function measureVariants(
 ): Promise<TunedShape[]> {
   const open = shapes.filter(({ candidates }) => candidates.length > 1);
   if (open.length === 0) return [];
-  // An error of earlier work is no variant's.
+  // An error of earlier work must not be blamed on a variant.
   await device.stream.finish();
   await compile(device, open);
   const stopwatch = new Stopwatch(device);

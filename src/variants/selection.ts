@@ -1,11 +1,11 @@
 import type { AdapterInfo } from '../device/gpu';
 import { isSupported, type Trial, type Variant, type VariantRecord, type VariantTable } from './variant';
 
-/** One problem that the device has been asked to compute: a kind of work and a shape. */
+/** A problem that the device has been asked to compute. */
 export interface SeenProblem {
   /** The table's name and the shape. */
   readonly key: string;
-  /** Names of the variants that can compute it. */
+  /** Names of the variants that are correct for it and run on the adapter. */
   readonly supported: readonly string[];
   /** Names of those that may be the fastest here. */
   readonly candidates: readonly string[];
@@ -22,7 +22,10 @@ interface Entry extends SeenProblem {
   readonly indexOf: (name: string) => number;
 }
 
-/** Selects the variant for each problem on one device: as loaded (measured, or recorded by an earlier run), else by the table. */
+/**
+ * Selects the variant for each problem on one device: as loaded (measured, or recorded by an earlier run), else by the
+ * table.
+ */
 export class VariantSelection<Context> {
   readonly #adapter: AdapterInfo;
   readonly #context: Context;
@@ -60,8 +63,10 @@ export class VariantSelection<Context> {
     const supported = variants.filter((variant) => isSupported(variant, problem, adapter));
     const standard = supported.find(({ preferred }) => preferred(problem, adapter));
     if (!standard)
-      throw new Error(`${key}: none of ${variants.map(({ name }) => name).join(', ')} is preferred for this shape`);
-    const indexOf = (wanted: string) => variants.findIndex(({ name }) => name === wanted);
+      throw new Error(
+        `${key}: expected one of ${variants.map(({ name }) => name).join(', ')} to be preferred, got none`,
+      );
+    const indexOf = (variant: string) => variants.findIndex(({ name }) => name === variant);
     const trial = (): Trial<string> => {
       const { launch, dispose } = table.trial(problem, this.#context);
       return {
@@ -106,7 +111,7 @@ export class VariantSelection<Context> {
     return [...observed];
   }
 
-  /** All problems so far. */
+  /** All problems that the device has been asked to compute. */
   get seen(): readonly SeenProblem[] {
     return [...this.#seen.values()];
   }
@@ -116,14 +121,17 @@ export class VariantSelection<Context> {
     return this.#loaded.has(key);
   }
 
-  /** Uses the variants of `record` from here on. Names that cannot run here are ignored; captured steps are captured anew. */
+  /**
+   * Selects the variants of `record` from now on. Variants that cannot run here are ignored; captured steps are
+   * captured again.
+   */
   load(record: VariantRecord): void {
     for (const [key, name] of Object.entries(record)) this.#loaded.set(key, name);
     for (const entry of this.#seen.values()) this.#resolve(entry);
     this.#onChange();
   }
 
-  /** The variants that were loaded and those in use. */
+  /** All variants that were loaded or selected. */
   record(): VariantRecord {
     const used = [...this.#seen.values()].map(({ key, selected }): [string, string] => [key, selected]);
     return Object.fromEntries([...this.#loaded, ...used].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -14,7 +14,8 @@ const LEVELS: readonly (readonly string[])[] = [
 function binary(op: string, a: Value, b: Value): Value {
   if (op === '==') return a === b ? 1 : 0;
   if (op === '!=') return a !== b ? 1 : 0;
-  if (typeof a === 'string' || typeof b === 'string') throw new Error(`'${op}' wants integers, got '${a}' and '${b}'`);
+  if (typeof a === 'string' || typeof b === 'string')
+    throw new Error(`'${op}' expects integers, got '${a}' and '${b}'`);
   switch (op) {
     case '||':
       return a || b ? 1 : 0;
@@ -102,6 +103,6 @@ export function evaluate(text: string, scope: ReadonlyMap<string, Value>): Value
 /** The value of an expression that must be a number. Throws as `evaluate` does. */
 export function evaluateInteger(text: string, scope: ReadonlyMap<string, Value>): number {
   const value = evaluate(text, scope);
-  if (typeof value === 'string') throw new Error(`an integer is wanted, got '${value}'`);
+  if (typeof value === 'string') throw new Error(`expected an integer, got '${value}'`);
   return value;
 }

@@ -49,13 +49,19 @@ export function paramsLayout(wgsl: string): ParamsLayout | null {
 
 const PARTS = /struct Params\s*\{([^}]*)\}/g;
 
-/** Where libraries and the kernel declare a `struct Params` each: one with the fields of all, in the order of the sources. */
+/**
+ * Where libraries and the kernel declare a `struct Params` each: one with the fields of all, in the order of the
+ * sources.
+ */
 export function joinParams(wgsl: string): string {
   const parts = [...wgsl.matchAll(PARTS)].map(([, fields]) => fields);
   return parts.length < 2 ? wgsl : `struct Params {${parts.join('')}}\n${wgsl.replace(PARTS, '')}`;
 }
 
-/** Writes `values` into `view` at `base`. Throws where a field has no value, a value no field, or the two do not fit. */
+/**
+ * Writes `values` into `view` at `base`. Throws when a field has no value, a value has no field, or the two do not
+ * match.
+ */
 export function packParams(layout: ParamsLayout, values: Params, view: DataView, base: number): void {
   for (const { name, scalar, offset, count } of layout.fields) {
     const value = values[name] as ParamValue | undefined;
@@ -69,8 +75,8 @@ export function packParams(layout: ParamsLayout, values: Params, view: DataView,
         view.setFloat32(at, item, true);
         continue;
       }
-      if (!Number.isInteger(item)) throw new Error(`Params.${name}: ${item} is no integer`);
-      // The same bits for i32 and u32: kernels count on it for steps backwards.
+      if (!Number.isInteger(item)) throw new Error(`Params.${name}: expected an integer, got ${item}`);
+      // The same bits for i32 and u32: kernels rely on this for negative steps.
       view.setUint32(at, item, true);
     }
   }

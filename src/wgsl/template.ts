@@ -18,7 +18,7 @@ interface Statement {
   readonly arms: readonly { readonly line: Line; readonly body: readonly Statement[] }[];
 }
 
-/** A mistake in the line at hand. */
+/** A mistake in one line of a shader. */
 class LineError extends Error {
   constructor({ number, text }: Line, cause: unknown) {
     super(`line ${number} '${text.trim()}': ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -30,7 +30,7 @@ function readLine(text: string, index: number): Line {
   const line = { number: index + 1, text, word, rest };
   const directive = /^\s*\/\/@/.test(text);
   if (directive && !['if', 'elif', 'else', 'for', 'let', 'end', 'error'].includes(word)) {
-    throw new LineError(line, `'//@${word}' is no directive`);
+    throw new LineError(line, `unknown directive '//@${word}'`);
   }
   if ((word === 'else' || word === 'end') && rest !== '') throw new LineError(line, `'${rest}' follows '//@${word}'`);
   return line;
@@ -74,7 +74,7 @@ function render(statements: readonly Statement[], scope: Map<string, Value>, out
       else if (line.word === 'let') define(line.rest, scope);
       else if (line.word === 'for') {
         body = arms[0].body;
-        scopes = rounds(line.rest, scope);
+        scopes = iterations(line.rest, scope);
       } else {
         body = arms.find(({ line: { word, rest } }) => word === 'else' || evaluate(rest, scope))?.body ?? [];
         scopes = [scope];
@@ -93,14 +93,14 @@ function insert(text: string, scope: ReadonlyMap<string, Value>): string {
 
 function define(text: string, scope: Map<string, Value>): void {
   const [, name, value] = /^([A-Za-z_]\w*)\s*=(.*)$/.exec(text) ?? [];
-  if (!name) throw new Error("'//@let NAME = EXPR' is wanted");
+  if (!name) throw new Error("expected '//@let NAME = EXPR'");
   scope.set(name, evaluate(value, scope));
 }
 
-/** What is known in each round of a loop. */
-function rounds(text: string, scope: ReadonlyMap<string, Value>): Map<string, Value>[] {
+/** The names known in each iteration of a loop. */
+function iterations(text: string, scope: ReadonlyMap<string, Value>): Map<string, Value>[] {
   const [, name, from, to] = /^([A-Za-z_]\w*)\s+in\s+(.*?)\.\.(.*)$/.exec(text) ?? [];
-  if (!name) throw new Error("'//@for NAME in EXPR..EXPR' is wanted");
+  if (!name) throw new Error("expected '//@for NAME in EXPR..EXPR'");
   const first = evaluateInteger(from, scope);
   const count = Math.max(evaluateInteger(to, scope) - first, 0);
   return Array.from({ length: count }, (_, k) => new Map(scope).set(name, first + k));

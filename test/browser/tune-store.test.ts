@@ -4,7 +4,7 @@ import { storeVariantRecord } from '../../src/tune/cache';
 import { textStore } from '../../src/tune/store';
 import { testDevice } from '../support/device';
 
-it('keeps texts in IndexedDB', async () => {
+it('stores texts in IndexedDB', async () => {
   const store = await textStore();
   if (!store) expect.fail('this page has no IndexedDB');
   const key = crypto.randomUUID();

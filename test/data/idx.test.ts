@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseIdx } from '../../src/data/idx';
+import { FileError } from '../../src/device/file-error';
 
 /** An IDX file: header fields as given, data as given, whether or not they agree. */
 function idx(shape: number[], data: Uint8Array, type = 0x08): Uint8Array {
@@ -61,6 +62,29 @@ describe('parseIdx reads', () => {
   });
 });
 
+describe('parseIdx reads each element type', () => {
+  // The file's bytes, big-endian, and the same numbers: two's complement and IEEE 754 by hand.
+  const cases: [string, number, number[], ArrayBufferView][] = [
+    ['unsigned bytes', 0x08, [0, 1, 255], Uint8Array.of(0, 1, 255)],
+    ['signed bytes', 0x09, [0, 1, 255], Int8Array.of(0, 1, -1)],
+    ['int16', 0x0b, [1, 2, 0xff, 0xfe], Int16Array.of(258, -2)],
+    ['int32 (as the labels of QMNIST)', 0x0c, [0, 0, 0, 7, 0xff, 0xff, 0xff, 0xf6], Int32Array.of(7, -10)],
+    ['float32', 0x0d, [0x3f, 0x80, 0, 0, 0xc0, 0x20, 0, 0], Float32Array.of(1, -2.5)],
+    ['float64', 0x0e, [0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a], Float64Array.of(0.1)],
+  ];
+  it.each(cases)('%s, raw and gzipped, at any offset', async (_, type, bytes, data) => {
+    const file = idx([(data as Uint8Array).length], Uint8Array.from(bytes), type);
+    const room = new Uint8Array(file.length + 3);
+    room.set(file, 3);
+    for (const source of [file, zip(file), room.subarray(3)]) expect((await parseIdx(source, 'x')).data).toEqual(data);
+  });
+  it('but inflates no more than it may', async () => {
+    const file = zip(idx([6], six));
+    expect((await parseIdx(file, 'x', { maxBytes: 6 })).data).toEqual(six);
+    await expect(parseIdx(file, 'x', { maxBytes: 5 })).rejects.toThrow('x: expected at most 5 bytes in a gzip file');
+  });
+});
+
 describe('parseIdx refuses', () => {
   const flipped = (at: number) => {
     const bytes = zip(idx([2, 3], six));
@@ -68,21 +92,25 @@ describe('parseIdx refuses', () => {
     return bytes;
   };
   const cases: [string, Uint8Array, string | RegExp][] = [
-    ['an empty file', new Uint8Array(), 'f: truncated: an IDX header takes at least 4 bytes, file has 0'],
-    ['another kind of file', Uint8Array.of(0x50, 0x4b, 3, 4), /^f: not an IDX file: starts with 50 4b 03 04, wanted/],
+    ['an empty file', new Uint8Array(), 'f: truncated: expected an IDX header of at least 4 bytes, file has 0'],
     [
-      'floats',
-      idx([1], new Uint8Array(4), 0x0d),
-      'f: element type 0x0d (float32) is not read, wanted 0x08 (unsigned byte)',
+      'another kind of file',
+      Uint8Array.of(0x50, 0x4b, 3, 4),
+      'f: not an IDX file: expected it to start with 00 00 and an element type, got 50 4b 03 04',
     ],
-    ['an unknown type', idx([1], six, 0x77), 'f: element type 0x77 (unknown) is not read, wanted 0x08 (unsigned byte)'],
-    ['no dimensions', idx([], six), 'f: header has 0 dimensions, wanted at least 1'],
+    ['an unknown type', idx([1], six, 0x77), 'f: expected an element type of 08 09 0b 0c 0d 0e, got 77'],
+    [
+      'a size that its type does not divide',
+      idx([2], six, 0x0b),
+      'f: too long: header promises 2 of 2 bytes = 4 bytes, file has 6',
+    ],
+    ['no dimensions', idx([], six), 'f: expected at least 1 dimension, the header has 0'],
     [
       'a header cut short',
       idx([2, 3], six).subarray(0, 9),
-      'f: truncated: a header of 2 dimensions takes 12 bytes, file has 9',
+      'f: truncated: expected a header of 12 bytes for 2 dimensions, file has 9',
     ],
-    ['a zero dimension', idx([2, 0], six), 'f: dimension 1 of 2x0 is zero, wanted at least 1'],
+    ['a zero dimension', idx([2, 0], six), 'f: dimension 1 of 2x0 is zero, expected at least 1'],
     [
       'too little data',
       idx([60_000, 28, 28], new Uint8Array(123)),
@@ -93,9 +121,22 @@ describe('parseIdx refuses', () => {
     ['a short file, gzipped', zip(idx([7], six)), 'f: truncated: header promises 7 = 7 bytes, file has 6'],
     ['a long file, gzipped', zip(idx([5], six)), 'f: too long: header promises 5 = 5 bytes, file has more'],
     [
-      'a promise past 2 GiB, gzipped',
+      'a promise past 1 GiB, gzipped',
       zip(idx([2 ** 31], six)),
-      /^f: header promises 2147483648 = .* at most 2147483647/,
+      'f: expected at most 1073741824 bytes in a gzip file (maxBytes): header promises 2147483648 = 2147483648 bytes',
+    ],
+    [
+      'more than its bytes of gzip can hold',
+      zip(idx([2 ** 29], six)),
+      /^f: truncated: header promises 536870912 = 536870912 bytes, more than \d+ bytes of gzip can hold$/,
+    ],
+    [
+      '255 dimensions in a short message',
+      idx(
+        Array.from({ length: 255 }, () => 2 ** 32 - 1),
+        six,
+      ),
+      /^f: truncated: header promises (4294967295x){8}\.\.\. = Infinity bytes, file has 6$/,
     ],
     ['gzip cut short', zip(idx([2, 3], six)).subarray(0, 15), /^f: gzip data is corrupt or cut short \(.+\)$/],
     ['gzip of 3 bytes', zip(six).subarray(0, 3), /^f: gzip data is corrupt or cut short \(.+\)$/],
@@ -108,8 +149,8 @@ describe('parseIdx refuses', () => {
       () => 'no error',
       (e: unknown) => e,
     );
-    expect(error).toBeInstanceOf(Error);
-    const text = (error as Error).message;
+    expect(error).toBeInstanceOf(FileError);
+    const text = (error as FileError).message;
     expect(text).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
     expect(text).not.toContain('\n');
   });

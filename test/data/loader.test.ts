@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { dataset, loader, shuffledOrder, subset, type Dataset, type Loader } from '../../src/data';
 import { sum } from '../../src/ops/reduce/reduce';
 import type { Device } from '../../src/runtime/device';
-import { tidy } from '../../src/tensor/scope';
+import { keep, tidy } from '../../src/tensor/scope';
+import type { Tensor } from '../../src/tensor/tensor';
 import { ShapeError } from '../../src/tensor/shape';
 import { expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';
@@ -72,7 +73,7 @@ describe('batches', () => {
   it.each([1, 4, 5])('of bytes are normalised: batch of %d', async (batchSize) => {
     const inputs = Uint8Array.from({ length: 7 * 3 }, (_, k) => (k * 37 + 3) % 256);
     const [mean, std] = [0.1307, 0.3081];
-    const labels = Int32Array.from({ length: 7 }, (_, i) => 100 * i - 1);
+    const labels = Int32Array.from({ length: 7 }, (_, i) => 100 * i);
     const seen = await epoch(loader(dataset({ inputs, shape: [3], labels, mean, std }), { batchSize }));
     expectNumbersClose(
       'inputs',
@@ -145,25 +146,48 @@ describe('shuffle', () => {
 });
 
 describe('memory', () => {
-  it('is that of one batch of each size, given back by dispose()', async () => {
-    const batches = loader(floats(7), { batchSize: 3 });
+  it('is that of one batch, and none after the loop', async () => {
+    const batches = loader(floats(70), { batchSize: 3 });
     await epoch(batches);
     const { used, allocated } = device.memory;
-    await epoch(batches);
+    for await (const [inputs, labels] of batches) {
+      expect(device.memory.used - used).toBe(2 * 256);
+      expect([inputs.disposed, labels.disposed]).toEqual([false, false]);
+    }
+    expect(device.memory.used).toBe(used);
     expect(device.memory.allocated).toBe(allocated);
-    expect(device.memory.used).toBeLessThanOrEqual(used);
-    const before = device.memory.used;
+  });
+  it('of a loop that was left early is given back by the next one, or by dispose()', async () => {
+    const batches = loader(floats(7), { batchSize: 3 });
+    const first = async () => {
+      for await (const batch of batches) return batch;
+      throw new Error('no batch');
+    };
+    const { used } = device.memory;
+    const [inputs, labels] = await first();
+    expect([...(await inputs.data()), ...(await labels.data())]).toEqual([
+      0, 0.25, 0.5, 1, 1.25, 1.5, 2, 2.25, 2.5, 0, 1, 2,
+    ]);
+    expect((await first())[0].disposed).toBe(false);
+    expect(inputs.disposed).toBe(true);
     batches.dispose();
-    expect(before - device.memory.used).toBe(4 * 256);
+    expect(device.memory.used).toBe(used);
     expect(await epoch(batches)).toHaveLength(3);
   });
-  it('outlives a tidy around a step', async () => {
+  it('of a batch marked with keep() is not given back', async () => {
+    const all: Tensor[] = [];
+    for await (const [inputs] of loader(floats(7), { batchSize: 3 })) all.push(keep(inputs));
+    const values = await Promise.all(all.map((inputs) => inputs.data()));
+    expect(values.flatMap((data) => [...data]).filter((_, k) => k % 3 === 0)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    for (const inputs of all) inputs.dispose();
+  });
+  it("of batch() is the caller's, as of any tensor", () => {
     const batches = loader(floats(4), { batchSize: 2 });
-    const pair = tidy(() => {
-      const [inputs] = batches.batch(Uint32Array.of(0, 1));
-      return () => inputs;
+    const { used } = device.memory;
+    tidy(() => {
+      batches.batch(Uint32Array.of(0, 1));
     });
-    expect([...(await pair().data())]).toEqual([0, 0.25, 0.5, 1, 1.25, 1.5]);
+    expect(device.memory.used).toBe(used);
   });
 });
 
@@ -179,13 +203,13 @@ describe('dataset', () => {
       'too few inputs',
       () => dataset({ inputs, shape: [4], labels }),
       RangeError,
-      'dataset: 2 labels want 2 inputs of shape [4] = 8 values, got 6',
+      'dataset: expected 8 input values for 2 labels and inputs of shape [4], got 6',
     ],
     [
       'no labels',
       () => dataset({ inputs, shape: [3], labels: new Uint8Array() }),
       RangeError,
-      'dataset: there are no labels',
+      'dataset: expected at least 1 label, got 0',
     ],
     [
       'an empty shape',
@@ -197,13 +221,13 @@ describe('dataset', () => {
       'no deviation',
       () => dataset({ inputs, shape: [3], labels, std: 0 }),
       RangeError,
-      'std must be a number larger than 0, got 0',
+      'dataset: expected a finite std > 0, got 0',
     ],
     [
       'no mean',
       () => dataset({ inputs, shape: [3], labels, mean: NaN }),
       RangeError,
-      'dataset: mean must be a number, got NaN',
+      'dataset: expected a finite mean, got NaN',
     ],
   ])('refuses %s', (_, make, kind, message) => {
     expect(make).toThrow(kind);
@@ -214,22 +238,22 @@ describe('dataset', () => {
     expect(part.count).toBe(3);
     expect(await order(loader(part, { batchSize: 2 }))).toEqual([4, 5, 6]);
     expect(subset(floats(10), 8, 99).count).toBe(2);
-    expect(() => subset(floats(10), 7, 7)).toThrow('dataset: there are no labels');
+    expect(() => subset(floats(10), 7, 7)).toThrow('dataset: expected at least 1 label, got 0');
   });
 });
 
 describe('loader', () => {
   it.each([0, -1, 1.5, NaN])('refuses the batch size %d', (batchSize) => {
     expect(() => loader(floats(2), { batchSize })).toThrow(
-      new RangeError(`loader: batchSize must be an integer >= 1, got ${batchSize}`),
+      new RangeError(`loader: expected batchSize to be an integer >= 1, got ${batchSize}`),
     );
   });
   it('refuses a bad seed', () => {
-    expect(() => loader(floats(2), { batchSize: 1, seed: -1 })).toThrow('seed: an integer >= 0 is wanted, got -1');
+    expect(() => loader(floats(2), { batchSize: 1, seed: -1 })).toThrow('seed: expected an integer >= 0, got -1');
   });
   it('refuses an input that is not there', () => {
     expect(() => loader(floats(2), { batchSize: 1 }).batch(Uint32Array.of(0, 2))).toThrow(
-      new RangeError('loader: input 2 is wanted, the dataset has 2'),
+      new RangeError('loader: expected inputs below 2, got 2'),
     );
   });
 });

@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('open', () => {
-  it('tells adapter, limits and features', () => {
+  it('reports adapter, limits and features', () => {
     const { info, limits, features } = shared;
     expect(['cpu', 'gpu']).toContain(info.kind);
     expect(`${info.vendor}${info.architecture}${info.device}${info.description}`).not.toBe('');
@@ -25,7 +25,7 @@ describe('open', () => {
     expect(features).toBeInstanceOf(Set);
     expect(info.subgroupSize > 0).toBe(features.has('subgroups') && info.subgroupSize > 0);
   });
-  it('uses no feature that was not asked for', async () => {
+  it('uses no feature that was not requested', async () => {
     const device = await open({ features: [] });
     expect([...device.features]).toEqual([]);
     expect(device.info.subgroupSize).toBe(0);
@@ -39,7 +39,7 @@ describe('open', () => {
     second.destroy();
   });
   it.each([-1, 0.5, NaN, 2 ** 53])('refuses the seed %d', async (seed) => {
-    await expect(open({ seed })).rejects.toThrow(`seed: an integer >= 0 is wanted, got ${seed}`);
+    await expect(open({ seed })).rejects.toThrow(`seed: expected an integer >= 0, got ${seed}`);
   });
   it('keeps the tensors of two devices apart', async () => {
     const second = await open();
@@ -103,7 +103,7 @@ describe('a lost device', () => {
     await expect(device.gpu.lost).resolves.toEqual(lost);
     expect(device.gpu.lostError).toMatchObject({ name: 'DeviceLostError', reason: 'destroyed' });
   });
-  it('still gives memory back', async () => {
+  it('still frees memory', async () => {
     const device = await open();
     const x = ones([2], { device });
     device.destroy();

@@ -47,12 +47,14 @@ function training(): { step: (x: Tensor) => void; x: Tensor } {
   return { step, x: ones([4]) };
 }
 
-const LINE =
-  /^wgrad: step \d+ \(\w+\): [\d.]+ ms(, GPU [\d.]+ ms)?, host [\d.]+ ms; \d+ dispatch(es)? in \d+ submits?(; \d+ pipelines? compiled in \d+ ms)?; [\d.]+ MiB in use$/;
+const LINE = new RegExp(
+  '^wgrad: step \\d+ \\(\\w+\\): [\\d.]+ ms(, GPU [\\d.]+ ms)?, host [\\d.]+ ms; ' +
+    '\\d+ dispatch(es)? in \\d+ submits?(; \\d+ pipelines? compiled in \\d+ ms)?; [\\d.]+ MiB in use$',
+);
 const names = (printed: readonly string[]) => printed.map((text) => /\((\w+)\)/.exec(text)?.[1]);
 
 describe('debug', () => {
-  it('1 prints a line for each step: of an optimizer, of a captured function, and for the rest at finish()', async () => {
+  it("1 prints a line for each step: an optimizer's, a captured function's, and the rest at finish()", async () => {
     const { device, printed } = await printing(1);
     const { step, x } = training();
     step(x);
@@ -139,7 +141,7 @@ describe('debug', () => {
     expect(device.observers).toEqual({ runtime: null, pipelineCreated: null });
   });
   it('refuses other levels', async () => {
-    await expect(open({ debug: 4 as DebugLevel })).rejects.toThrow('WGRAD_DEBUG: 0, 1, 2 or 3 is wanted, got 4');
+    await expect(open({ debug: 4 as DebugLevel })).rejects.toThrow('WGRAD_DEBUG: expected 0, 1, 2 or 3, got 4');
   });
 });
 
@@ -171,6 +173,6 @@ try {
     }
     expect(none.stdout).toBe('done\n');
     expect(none.stderr).not.toContain('wgrad:');
-    expect(bad.stdout).toBe('RangeError: WGRAD_DEBUG: 0, 1, 2 or 3 is wanted, got "loud"\n');
+    expect(bad.stdout).toBe('RangeError: WGRAD_DEBUG: expected 0, 1, 2 or 3, got "loud"\n');
   });
 });

@@ -77,7 +77,7 @@ describe.each(['timestamps', 'wall'] as const)('profile, by %s', (clock) => {
     expect(profiled.result.shape).toEqual([24, 40]);
   });
 
-  it('gives every kernel a time and a share', async () => {
+  it('reports the time of every kernel and its share of all', async () => {
     const a = rand([64, 64], { device });
     const { kernels, totals } = await profile(() => tidy(() => matmul(add(a, 1), mul(a, 2))));
     for (const { ms, gbps } of kernels) {
@@ -93,7 +93,7 @@ describe.each(['timestamps', 'wall'] as const)('profile, by %s', (clock) => {
     expect(totals.submits).toBeGreaterThan(0);
   });
 
-  it('tells the pipelines that were compiled', async () => {
+  it('reports the pipelines that were compiled', async () => {
     const cold = coldKernel();
     const y = zeros([1], { device });
     await device.finish();
@@ -196,7 +196,7 @@ describe.each(['timestamps', 'wall'] as const)('profile, by %s', (clock) => {
   });
 });
 
-describe('operations that ops tell', () => {
+describe('operations that ops state', () => {
   beforeAll(() => {
     setDefaultDevice(shared);
   });
@@ -237,7 +237,7 @@ describe('profile', () => {
     expect(totals.dispatches).toBe(5000);
     expect(kernels).toMatchObject([{ count: 5000, ops: ['mul'] }]);
   });
-  it('leaves out what was asked for before and after', async () => {
+  it('leaves out what was launched before and after', async () => {
     const y = zeros([3]);
     add(y, y).dispose();
     const { totals } = await profile(() => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registry } from '../../src/ops/registry';
-import type { HostTensor } from '../../src/serialize/safetensors';
+import type { HostTensor } from '../../src/serialize';
 import { tensor } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose } from '../support/compare';

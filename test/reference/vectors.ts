@@ -1,4 +1,4 @@
-import { decodeSafetensors, type HostTensor } from '../../src/serialize/safetensors';
+import { decodeSafetensors, type HostTensor } from '../../src/serialize';
 
 /** The files that hold cases of ops. */
 export const FAMILIES = [

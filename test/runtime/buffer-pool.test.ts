@@ -94,7 +94,7 @@ describe('errors', () => {
   it('more than the adapter allows', () => {
     const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     expect(() => pool.allocate(most + 4, 'conv2d')).toThrow(
-      new RangeError(`conv2d: ${most + 4} bytes asked for, but this adapter allows ${most} a buffer`),
+      new RangeError(`conv2d: expected at most ${most} bytes per buffer on this adapter, got ${most + 4}`),
     );
     expect(pool.stats).toEqual({ allocated: 0, used: 0, peak: 0, buffers: 0 });
   });

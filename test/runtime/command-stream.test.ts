@@ -13,7 +13,7 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-/** y[0] = y[0] · a + b: what comes out tells in which order such steps ran. */
+/** y[0] = y[0] · a + b: the result shows in which order such steps ran. */
 const STEP_WGSL = `
 struct Params { a: f32, b: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -162,7 +162,7 @@ describe('Encoder', () => {
     encoder.submit([await command()]);
     expect(encoder.bindGroups).toBe(2);
   });
-  it('keeps a bounded number of bind groups', async () => {
+  it('caches a bounded number of bind groups', async () => {
     const encoder = new Encoder(device.gpu, fail);
     const y = Tensor.empty([64 * 8500]);
     const one = await command();

@@ -157,7 +157,10 @@ describe('a kernel that does not compile', () => {
       .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(GpuError);
     expect((error as Error).message).toMatch(
-      /^brokenOp: kernel broken\|SCALE=7 does not compile: \s+6:\d+ .*nonsense_7.*\n\s+\| fn main\(\) \{ y\[0\] = f32\(params\.n\) \* nonsense_7; \}/,
+      new RegExp(
+        '^brokenOp: kernel broken\\|SCALE=7 does not compile: \\s+6:\\d+ .*nonsense_7.*\\n' +
+          '\\s+\\| fn main\\(\\) \\{ y\\[0\\] = f32\\(params\\.n\\) \\* nonsense_7; \\}',
+      ),
     );
   });
   it('is reported once for each use, and takes no other work along', async () => {

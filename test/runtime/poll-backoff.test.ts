@@ -5,12 +5,12 @@ import { PollBackoff, nodePollBackoff } from '../../src/runtime/stream/poll-back
 function world() {
   let now = 0;
   const turns: (() => void)[] = [];
-  const naps: number[] = [];
+  const sleeps: number[] = [];
   const backoff = new PollBackoff(
     (turn) => turns.push(turn),
     () => now,
     (ms) => {
-      naps.push(ms);
+      sleeps.push(ms);
       now += ms;
     },
   );
@@ -21,7 +21,7 @@ function world() {
       await Promise.resolve();
     }
   };
-  return { backoff, naps, turns, run };
+  return { backoff, sleeps, turns, run };
 }
 
 function pending() {
@@ -35,29 +35,29 @@ function pending() {
 }
 
 describe('PollBackoff', () => {
-  it('naps in each turn of a long wait, for a small part of it and 1 ms at most', async () => {
-    const { backoff, naps, run } = world();
+  it('sleeps in each turn of a long wait, for a small fraction of it and 1 ms at most', async () => {
+    const { backoff, sleeps, run } = world();
     const { work, settle } = pending();
     const waited = backoff.during(work);
     await run(100);
-    expect(naps.length).toBeLessThan(200);
-    expect(Math.max(...naps)).toBe(1);
-    expect(naps.reduce((all, nap) => all + nap, 0)).toBeGreaterThan(90);
+    expect(sleeps.length).toBeLessThan(200);
+    expect(Math.max(...sleeps)).toBe(1);
+    expect(sleeps.reduce((all, sleep) => all + sleep, 0)).toBeGreaterThan(90);
     settle();
     expect(await waited).toBe('done');
   });
 
-  it('does not nap in a short wait', async () => {
-    const { backoff, naps, run } = world();
+  it('does not sleep in a short wait', async () => {
+    const { backoff, sleeps, run } = world();
     const { work, settle } = pending();
     const waited = backoff.during(work);
     await run(1.5);
     settle();
     await waited;
-    expect(naps).toEqual([]);
+    expect(sleeps).toEqual([]);
   });
 
-  it('takes no turn when nothing is waited for any more, and takes them up again', async () => {
+  it('takes no turns while nothing is awaited, and starts again when something is', async () => {
     const { backoff, turns, run } = world();
     const [first, second] = [pending(), pending()];
     const both = Promise.all([backoff.during(first.work), backoff.during(second.work)]);

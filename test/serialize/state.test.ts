@@ -1,16 +1,26 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fromSafetensors, loadSafetensors, saveSafetensors, toSafetensors } from '../../src/serialize';
-import { decodeSafetensors, encodeSafetensors } from '../../src/serialize/safetensors';
+import { FileError } from '../../src/device/file-error';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  fromSafetensors,
+  loadSafetensors,
+  readSafetensorsMetadata,
+  saveSafetensors,
+  toSafetensors,
+} from '../../src/serialize';
+import type { Device } from '../../src/runtime/device';
 import { arange, full, rand, tensor } from '../../src/tensor/create';
 import { testDevice } from '../support/device';
 
+let device: Device;
 let root: string;
 let folder: string;
 let count = 0;
 beforeAll(async () => {
-  await testDevice();
+  device = await testDevice();
   root = await mkdtemp(`${tmpdir()}/wgrad-`);
 });
 beforeEach(async () => {
@@ -55,6 +65,20 @@ describe('a round trip', () => {
   it('makes tensors that nobody trains unless told', () => {
     const bytes = encodeSafetensors({ x: { dtype: 'float32', shape: [1], data: new Float32Array(1) } });
     expect(fromSafetensors(bytes).x.requiresGrad).toBe(false);
+  });
+});
+
+describe('metadata', () => {
+  const metadata = { epoch: '3', format: 'pt' };
+  it('comes back from a file, a Blob and bytes, also where a tensor cannot be read', async () => {
+    const path = `${folder}/model.safetensors`;
+    await saveSafetensors(path, { x: arange(2) }, metadata);
+    const bytes = await toSafetensors({ x: arange(2) }, metadata);
+    for (const source of [path, bytes, new Blob([bytes as BlobPart])]) {
+      expect(await readSafetensorsMetadata(source)).toEqual(metadata);
+    }
+    expect(await readSafetensorsMetadata(await toSafetensors({}))).toEqual({});
+    await expect(readSafetensorsMetadata(new Uint8Array(3))).rejects.toThrow(FileError);
   });
 });
 
@@ -121,13 +145,27 @@ describe('loading', () => {
       () => 'no error',
       (error: unknown) => String(error),
     );
-    expect(message.startsWith(`Error: ${path}: `), message).toBe(true);
+    expect(message.startsWith(`FileError: ${path}: `), message).toBe(true);
     expect(message).not.toContain('\n');
+  });
+  it('takes only the tensors that are asked for, and gives memory back where one of them cannot be read', async () => {
+    const bytes = encodeSafetensors({
+      x: { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) },
+      empty: { dtype: 'float32', shape: [0], data: new Float32Array() },
+    });
+    const { used } = device.memory;
+    expect(() => fromSafetensors(bytes)).toThrow(
+      new FileError('safetensors: tensor "empty": shape [0] has no elements'),
+    );
+    expect(device.memory.used).toBe(used);
+    const loaded = await loadSafetensors(new Blob([bytes as BlobPart]), { names: ['x'] });
+    expect(Object.keys(loaded)).toEqual(['x']);
+    expect(await loaded.x.data()).toEqual(Float32Array.of(1, 2));
   });
   it('names the tensor that has no elements', () => {
     const bytes = encodeSafetensors({ 'fc.bias': { dtype: 'float32', shape: [0], data: new Float32Array() } });
     expect(() => fromSafetensors(bytes, { name: 'model' })).toThrow(
-      'model: tensor fc.bias: tensor: shape [0] has an axis that is not an integer >= 1',
+      'model: tensor "fc.bias": shape [0] has no elements',
     );
   });
 });

@@ -57,7 +57,7 @@ describe('fit', () => {
     expect(runs[1]).toEqual(runs[0]);
   });
 
-  it('steps the annealer with the loss since its last step', async () => {
+  it('steps the scheduler with the loss since its last step', async () => {
     const model = network();
     const losses: number[] = [];
     const history = await fit({
@@ -65,8 +65,8 @@ describe('fit', () => {
       optimizer: adam(model.parameters()),
       loader: points(10),
       epochs: 1,
-      annealer: { step: (loss) => losses.push(loss) },
-      annealEvery: 2,
+      scheduler: { step: (loss) => losses.push(loss) },
+      schedulerEvery: 2,
     });
     // 5 batches of 10: after 2, 4 and, at the end of the epoch, 5.
     expect(losses).toHaveLength(3);

@@ -28,7 +28,7 @@ async function taken(options: { tune?: 'cached' | 'force' | 'off'; variants?: Va
 }
 
 describe('what was tuned', () => {
-  it('is kept in one file for an adapter, and added to', async () => {
+  it('is stored in one file per adapter, and added to', async () => {
     const { info } = await testDevice();
     expect(await loadVariantRecord(info)).toEqual({});
     await storeVariantRecord(info, { a: 'x', b: 'y' });
@@ -54,12 +54,12 @@ describe('what was tuned', () => {
     await own.write(spoil(await own.read()));
     expect(await taken()).toBe(await taken({ tune: 'off' }));
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0][0]).toMatch(/^wgrad: the tuner's cache is ignored: /);
+    expect(warn.mock.calls[0][0]).toMatch(/^wgrad: ignoring the tuner's cache: /);
   });
 });
 
 describe('open', () => {
-  it('uses what was tuned unless it is told otherwise', async () => {
+  it('uses what was tuned unless an option says otherwise', async () => {
     const usual = await taken();
     expect(usual).not.toBe('general');
     await storeVariantRecord((await testDevice()).info, UNUSUAL);
@@ -74,9 +74,9 @@ describe('open', () => {
     expect(await taken({ variants: {} })).toBe(usual);
     expect(await taken({ variants: { [PRODUCT]: usual } })).toBe(usual);
   });
-  it('refuses other ways to tune, and variants that are none', async () => {
+  it('rejects other tune modes, and variants that are not a record', async () => {
     await expect(own.device({ tune: 'on' as 'off' })).rejects.toThrow(
-      'WGRAD_TUNE: cached, force or off is wanted, got "on"',
+      'WGRAD_TUNE: expected cached, force or off, got "on"',
     );
     await expect(own.device({ variants: [] as unknown as VariantRecord })).rejects.toThrow(
       'open: variants: expected an object',

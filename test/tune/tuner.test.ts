@@ -76,8 +76,8 @@ describe('tune', () => {
     expect(seconds).toBeGreaterThan(0);
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(/^tune: matmul 40x24x33 a 24,1 b 33,1: .*general \S+ ms/);
-    expect(lines[3]).toMatch(/^tune: 3 shapes in \S+ s, \d of them faster than by the written table$/);
-    // A gradient that was made without computing anything is none.
+    expect(lines[3]).toMatch(/^tune: 3 shapes in \S+ s, \d of them faster than the default variant$/);
+    // A gradient whose values were never computed must not stay.
     expect(weight.grad).toBeNull();
     for (const [i, data] of (await results()).entries()) expectNumbersClose(`result ${i}`, data, before[i]);
     const winners = Object.fromEntries(shapes.map((shape) => [shape.problem, shape.winner]));
@@ -85,7 +85,7 @@ describe('tune', () => {
     expect(JSON.parse(await own.read())).toMatchObject({ variants: winners });
   });
 
-  it('measures what the device has met, once', async () => {
+  it('measures the problems that the device has computed, once', async () => {
     await own.clear();
     await own.device();
     const [a, b] = [random([17, 16], 1), random([16, 20], 2)];
@@ -105,7 +105,7 @@ describe('tune', () => {
     const lines: string[] = [];
     const tuned = await tune(() => expect.fail('was run'), { log: (line) => lines.push(line) });
     expect(tuned).toEqual({ shapes: [], seconds: 0 });
-    expect(lines).toEqual(['tune: off, the written table chooses']);
+    expect(lines).toEqual(['tune: off, the default variants are used']);
   });
 
   it('throws what the function throws, refuses to wait for one, and can be used again', async () => {
@@ -156,7 +156,7 @@ describe('a training that is tuned', () => {
     expect(again.state).toEqual(first.state);
   });
 
-  it('is captured anew with the kernels that were chosen', async () => {
+  it('is captured again with the kernels that were selected', async () => {
     const device = await own.device({ tune: 'off' });
     const step = capture((a: Tensor, b: Tensor) => matmul(a, b));
     const [a, b] = [random([20, 32], 1), random([32, 24], 2)];

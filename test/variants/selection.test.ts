@@ -55,7 +55,7 @@ describe('a variant selection', () => {
     expect(selection.select(table, 30).name).toBe('large');
     expect(changes).toBe(1);
   });
-  it('tells which problems a function has, and what can compute them', () => {
+  it('reports the problems of a function, and which variants support them', () => {
     const selection = newSelection();
     selection.select(table, 1);
     const seen = selection.observe(() => {
@@ -85,10 +85,10 @@ describe('a variant selection', () => {
       { supported: ['here', 'there', 'table', 'general'], candidates: ['here', 'table', 'general'] },
     ]);
   });
-  it('names the variants when none is preferred', () => {
+  it('names the variants when no variant is preferred', () => {
     const selection = newSelection();
     const poor = { ...table, variants: variants.slice(0, 2) };
-    expect(() => selection.select(poor, 4)).toThrow('count 4: none of large, odd is preferred for this shape');
+    expect(() => selection.select(poor, 4)).toThrow('count 4: expected one of large, odd to be preferred, got none');
   });
 });
 

@@ -62,18 +62,18 @@ describe('evaluate', () => {
     ['1 + # 2', "cannot read '# 2'"],
     ['1.5', "cannot read '.5'"],
     ["'open", "cannot read ''open'"],
-    ['OP + 1', "'+' wants integers, got 'add' and '1'"],
-    ['-OP', "'-' wants integers, got '0' and 'add'"],
-    ["OP < 'b'", "'<' wants integers"],
+    ['OP + 1', "'+' expects integers, got 'add' and '1'"],
+    ['-OP', "'-' expects integers, got '0' and 'add'"],
+    ["OP < 'b'", "'<' expects integers"],
     ['K / ZERO', "'3 / 0' has no value"],
     ['K % ZERO', "'3 % 0' has no value"],
   ])('refuses %s', (text, message) => {
     expect(() => value(text)).toThrow(message);
   });
 
-  it('wants an integer where one is needed', () => {
+  it('rejects text where an integer is needed', () => {
     expect(evaluateInteger('K * 2', SCOPE)).toBe(6);
-    expect(() => evaluateInteger('OP', SCOPE)).toThrow("an integer is wanted, got 'add'");
+    expect(() => evaluateInteger('OP', SCOPE)).toThrow("expected an integer, got 'add'");
   });
 
   it('agrees with JavaScript on integers', () => {

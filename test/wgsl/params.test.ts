@@ -100,9 +100,9 @@ describe('packParams', () => {
     ['an unknown field', 'n: u32', { n: 1, rows: 2, columns: 3 }, 'Params has no field rows, columns'],
     ['a list that is too long', 'a: vec4u', { a: [1, 2, 3, 4, 5] }, 'Params.a holds 4 numbers, got 5'],
     ['a list for a scalar', 'n: u32', { n: [1, 2] }, 'Params.n holds 1 numbers, got 2'],
-    ['a number that is none', 'n: u32', { n: NaN }, 'Params.n: NaN is no integer'],
-    ['a fraction for an integer', 'n: u32', { n: 1.5 }, 'Params.n: 1.5 is no integer'],
-    ['a list with a hole', 'a: vec4i', { a: [1, Infinity] }, 'Params.a: Infinity is no integer'],
+    ['NaN for an integer', 'n: u32', { n: NaN }, 'Params.n: expected an integer, got NaN'],
+    ['a fraction for an integer', 'n: u32', { n: 1.5 }, 'Params.n: expected an integer, got 1.5'],
+    ['a list with a hole', 'a: vec4i', { a: [1, Infinity] }, 'Params.a: expected an integer, got Infinity'],
   ])('refuses %s', (_, fields, values, message) => {
     expect(() => pack(fields, values)).toThrow(message);
   });

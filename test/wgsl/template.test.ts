@@ -145,15 +145,15 @@ describe('mistakes', () => {
     ['an elif in a for', ['//@for i in 0..2', '//@elif 1', '//@end'], "'//@elif' has no beginning"],
     ['a second else', ['//@if 1', '//@else', '//@else', '//@end'], "line 3 '//@else': '//@else' has no beginning"],
     ['an elif after the else', ['//@if 1', '//@else', '//@elif 1', '//@end'], "'//@elif' has no beginning"],
-    ['a directive that does not exist', ['//@if 1', '  //@elseif 2', '//@end'], "'//@elseif' is no directive"],
-    ['no directive at all', ['//@ if 1'], "'//@' is no directive"],
+    ['a directive that does not exist', ['//@if 1', '  //@elseif 2', '//@end'], "unknown directive '//@elseif'"],
+    ['no directive at all', ['//@ if 1'], "unknown directive '//@'"],
     ['something after an end', ['//@if 1', '//@end if'], "'if' follows '//@end'"],
     ['something after an else', ['//@if 1', '//@else if 2', '//@end'], "'if 2' follows '//@else'"],
     ['something after a condition', ['//@if 1 2', '//@end'], "something follows the expression '1 2'"],
-    ['a for without a range', ['//@for i in 3', '//@end'], "'//@for NAME in EXPR..EXPR' is wanted"],
-    ['a for over strings', ["//@for i in 0..'a'", '//@end'], "an integer is wanted, got 'a'"],
-    ['a let without a value', ['//@let a'], "'//@let NAME = EXPR' is wanted"],
-    ['a let without a name', ['//@let 1 = 2'], "'//@let NAME = EXPR' is wanted"],
+    ['a for without a range', ['//@for i in 3', '//@end'], "expected '//@for NAME in EXPR..EXPR'"],
+    ['a for over strings', ["//@for i in 0..'a'", '//@end'], "expected an integer, got 'a'"],
+    ['a let without a value', ['//@let a'], "expected '//@let NAME = EXPR'"],
+    ['a let without a name', ['//@let 1 = 2'], "expected '//@let NAME = EXPR'"],
   ])('names shader, line and mistake: %s', (_, source, message) => {
     expect(() => lines(source)).toThrow(message);
     expect(() => lines(source)).toThrow('line ');

@@ -6,13 +6,13 @@ import type { CompiledKernel } from './kernel';
 /** Uniform offsets are multiples of this (the WebGPU default of minUniformBufferOffsetAlignment). */
 const UNIFORM_ALIGN = 256;
 
-/** What `command` runs. Throws while it is not compiled. */
+/** The compiled kernel of `command`. Throws `GpuError` when there is none (yet). */
 export function compiledKernel({ op, pipeline }: DispatchCommand): CompiledKernel {
   if (!pipeline.ready) throw new GpuError(`${op}: kernel ${pipeline.name} is not compiled`);
   return pipeline.ready;
 }
 
-/** Bytes that the uniforms of `command` take in a buffer that holds those of many; 0 for a kernel without any. */
+/** Bytes that the uniforms of `command` take in a buffer with those of others; 0 for a kernel without uniforms. */
 export const uniformBytes = (command: DispatchCommand): number =>
   Math.ceil((compiledKernel(command).params?.size ?? 0) / UNIFORM_ALIGN) * UNIFORM_ALIGN;
 

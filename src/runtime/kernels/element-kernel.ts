@@ -7,10 +7,13 @@ import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
 import type { BufferView } from '../stream/commands';
 
-/** Invocations of a workgroup in kernels that have one invocation an element. */
+/** Invocations of a workgroup in kernels with one invocation per element. */
 const WG = 64;
 
-/** Elements of an invocation in kernels that loop: starting one costs a CPU as much as a few elements do. */
+/**
+ * Elements of an invocation in kernels that loop: on a CPU, starting an invocation costs as much as computing a few
+ * elements.
+ */
 const ITEMS = { cpu: 8, gpu: 1 } as const;
 
 /** `multiItem`: an invocation serves ITEMS elements in a loop. */
@@ -46,8 +49,8 @@ export function vectorOf(count: number, type = 'f32'): { VEC: 1 | 4; V: string }
 }
 
 /**
- * Launches an `elementKernel` with at least `count` invocations over `tensors` (or parts of buffers), in the order of its
- * bindings; `flops` as in `Launch`.
+ * Launches an `elementKernel` for `count` elements over `tensors` (or parts of buffers), in the order of its bindings;
+ * `flops` as in `Launch`.
  */
 export function launchElements(
   device: Device,

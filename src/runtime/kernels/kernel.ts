@@ -1,6 +1,9 @@
 import type { ParamsLayout } from '../../wgsl/params';
 
-/** A shader of shaders/, by name. Binding 0 is `struct Params` as a uniform buffer; bindings 1, 2, … are storage buffers. */
+/**
+ * A shader of shaders/, by name. Binding 0 is `struct Params` as a uniform buffer; bindings 1, 2, … are storage
+ * buffers.
+ */
 export interface Kernel {
   readonly name: string;
   /** Loads the text, in the template language. */
@@ -15,8 +18,8 @@ export interface ShaderModule<Name extends string> {
 }
 
 /**
- * The kernel of this name in the module that `load` imports on demand, so that a page downloads only the shaders that it runs.
- * `libraries` come before what the module names.
+ * The kernel of this name in the module that `load` imports on demand, so that a page downloads only the shaders that
+ * it runs. `libraries` come before what the module names.
  */
 export function kernel<Name extends string>(
   name: Name,

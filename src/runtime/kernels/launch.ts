@@ -9,17 +9,19 @@ export interface Launch {
   op: string;
   kernel: Kernel;
   defines?: Defines;
-  /** The uniforms; a function where they differ from one run of a captured step to the next (learning rate, counter). */
+  /**
+   * The uniforms; a function if they differ from one replay of a captured step to the next (learning rate, counter).
+   */
   params?: Params | (() => Params);
   /** Storage buffers in the order of the kernel's bindings 1, 2, … */
   views: readonly BufferView[];
-  /** Workgroups in x, y and z; see `linear()` for one long row of them. */
+  /** Workgroups in x, y and z; see `foldWorkgroups()` for one long row of them. */
   groups: readonly [number, number, number];
-  /** Arithmetic operations that the result takes (a multiply-add is two), for the profiler. */
+  /** Arithmetic operations of the kernel (a multiply-add is two), for the profiler. */
   flops?: number;
 }
 
-/** WebGPU's limit on workgroups in a dimension. */
+/** WebGPU's limit on workgroups per dimension. */
 export const MAX_GROUPS = 65535;
 
 /** `groups` workgroups in a row, folded into two dimensions: a kernel's number is `id.x + id.y * num_workgroups.x`. */

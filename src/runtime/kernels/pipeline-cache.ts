@@ -48,12 +48,12 @@ export class PipelineCache {
     this.#observers = observers;
   }
 
-  /** How many pipelines have been made. */
+  /** How many pipelines have been created. */
   get size(): number {
     return this.#size;
   }
 
-  /** Resolves when everything asked for so far is compiled, or found not to compile. */
+  /** Resolves when all pipelines requested so far are compiled or have failed to compile. */
   async settled(): Promise<void> {
     const all = [...this.#byKernel.values()].flatMap((variants) => [...variants.values()]);
     await Promise.allSettled(all.map(({ compiled }) => compiled));
@@ -134,7 +134,7 @@ export class PipelineCache {
     this.#observers.pipelineCreated?.(kernel, wgsl);
     const entries = bindings(wgsl);
     const layout = this.#layout(entries);
-    // The pipeline reports a shader's mistakes; without the scope they would be reported a second time, to somebody else.
+    // The pipeline reports a shader's mistakes; without the scope they would also be reported as errors of other work.
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: key, code: wgsl });
     device.popErrorScope().catch(() => undefined);

@@ -4,14 +4,20 @@ import { Storage } from './storage';
 
 const USAGE = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
 
-/** Sizes are rounded up to one of four steps an octave, so that a freed buffer fits the next batch, with at most 25% lost. */
+/**
+ * Sizes are rounded up to one of four steps an octave, so that a freed buffer fits the next batch, with at most 25%
+ * lost.
+ */
 function bucket(bytes: number): number {
   if (bytes <= 256) return 256;
   const step = 2 ** (Math.floor(Math.log2(bytes - 1)) - 2);
   return Math.ceil(bytes / step) * step;
 }
 
-/** Bytes that a kernel can bind, whole vectors of four numbers: every buffer can be bound up to the end of its last one. */
+/**
+ * The most bytes that a kernel can bind; a multiple of 16, so that a buffer of this size consists of whole vectors of
+ * four.
+ */
 export const largestBinding = ({ maxStorageBufferBindingSize, maxBufferSize }: GPUSupportedLimits): number =>
   Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 16) * 16;
 
@@ -25,7 +31,7 @@ export interface MemoryStats {
   readonly buffers: number;
 }
 
-/** What several pools of a device hold together. */
+/** What all pools of a device hold together. */
 interface Account {
   allocated: number;
   used: number;
@@ -34,7 +40,7 @@ interface Account {
   nextId: number;
 }
 
-/** Keeps freed buffers for the next allocation of their size. What a recycled buffer holds is undefined. */
+/** Freed buffers that wait for the next allocation of their size. The content of a recycled buffer is undefined. */
 export class BufferPool {
   readonly #gpu: Gpu;
   readonly #account: Account;
@@ -51,16 +57,16 @@ export class BufferPool {
     return { allocated, used, peak, buffers };
   }
 
-  /** A pool with buffers of its own, counted together with this one's. */
+  /** A pool with buffers of its own, which count towards the same statistics. */
   fork(): BufferPool {
     return new BufferPool(this.#gpu, this.#account);
   }
 
-  /** A buffer of at least `bytes` bytes. Throws `RangeError` where the adapter allows no such binding. */
+  /** A buffer of at least `bytes` bytes. Throws `RangeError` when that exceeds the adapter's limits. */
   allocate(bytes: number, label: string): Storage {
     const most = largestBinding(this.#gpu.limits);
     if (bytes > most) {
-      throw new RangeError(`${label}: ${bytes} bytes asked for, but this adapter allows ${most} a buffer`);
+      throw new RangeError(`${label}: expected at most ${most} bytes per buffer on this adapter, got ${bytes}`);
     }
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     const size = Math.min(bucket(bytes), this.#gpu.limits.maxBufferSize);
@@ -84,7 +90,7 @@ export class BufferPool {
     buffer.destroy();
   }
 
-  /** Only for `Storage`: the last owner let go. */
+  /** Takes back the buffer of a storage without references. Called by `Storage` only. */
   recycle(buffer: GPUBuffer, id: number): void {
     this.#account.used -= buffer.size;
     const list = this.#free.get(buffer.size);
@@ -93,7 +99,7 @@ export class BufferPool {
     else this.#free.set(buffer.size, [{ buffer, id }]);
   }
 
-  /** Destroys what is free now and whatever comes back later. Pending work must have been handed over. */
+  /** Destroys the free buffers, and the others as they come back. All work on them must have been submitted. */
   close(): void {
     this.#closed = true;
     for (const { buffer } of [...this.#free.values()].flat()) this.#destroy(buffer);

@@ -1,4 +1,4 @@
-/** Takes back the buffer of a storage that nobody references any more. */
+/** Takes back the buffer of a storage without references. */
 export interface StorageOwner {
   recycle(buffer: GPUBuffer, id: number): void;
 }

@@ -11,9 +11,10 @@ import type { RuntimeObserver, Observers } from '../observer';
 
 export type { BufferView, Command, DispatchCommand } from './commands';
 
+/** Commands of a full batch. */
 const FLUSH_AFTER = 128;
 
-/** The host's queue of GPU work: commands are gathered and handed over in batches, in order. */
+/** The host's queue of GPU work: commands are gathered and submitted in batches, in order. */
 export class CommandStream {
   readonly #gpu: Gpu;
   readonly #observers: Observers;
@@ -22,7 +23,7 @@ export class CommandStream {
   #pending: StreamCommand[] = [];
   #recording: Command[] | null = null;
   #rehearsing = false;
-  /** Set while a batch waits for its pipelines to compile; later batches queue behind it. */
+  /** Set while a batch waits for its pipelines to compile; later batches wait for that batch. */
   #tail: Promise<void> | null = null;
   readonly #submitted: SubmittedBatches;
 
@@ -31,7 +32,7 @@ export class CommandStream {
     this.#observers = observers;
     this.#failures = new Failures(gpu, backoff);
     this.#encoder = new Encoder(gpu, (error) => {
-      this.#failures.keep(error);
+      this.#failures.report(error);
     });
     this.#submitted = new SubmittedBatches(gpu, this.#failures);
   }
@@ -46,7 +47,7 @@ export class CommandStream {
     return this.#rehearsing;
   }
 
-  /** Appends a command; every so many, the batch goes to the queue. */
+  /** Appends a command; a full batch is submitted. */
   push(command: StreamCommand): void {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     if (this.#rehearsing) return;
@@ -58,7 +59,9 @@ export class CommandStream {
     if (this.#pending.length >= FLUSH_AFTER) this.flush();
   }
 
-  /** Runs `fn` (synchronous) and returns what it pushed, which is carried out as well. Throws when it is called inside itself. */
+  /**
+   * Runs `fn` (synchronous) and returns what it pushed, which is executed as well. Throws inside another `record()`.
+   */
   record(fn: () => void): Command[] {
     if (this.#recording) throw new Error('capture: a step is being captured already');
     const commands: Command[] = [];
@@ -83,7 +86,7 @@ export class CommandStream {
     }
   }
 
-  /** Hands everything over to the queue (at once, or as soon as its pipelines are compiled). */
+  /** Submits everything pushed so far (now, or as soon as its pipelines are compiled). */
   flush(): void {
     if (this.#pending.length === 0) return;
     const batch = this.#pending;
@@ -109,28 +112,31 @@ export class CommandStream {
       try {
         await this.#failures.unlessLost(pipeline.compiled);
       } catch (error) {
-        this.#failures.keep(error, op);
+        this.#failures.report(error, op);
       }
     }
-    // A kernel that does not compile takes no other op's work along.
+    // A kernel that does not compile does not stop the work of other ops.
     const sound = batch.filter((command) => notReady(command).length === 0);
     const { runtime: observer } = this.#observers;
     if (observer?.timing === 'alone') await this.#executeAlone(sound, observer);
     else this.#execute(sound);
   }
 
-  /** Hands a batch to the queue. A failure is kept for whoever waits for results: this caller may have no part in it. */
+  /**
+   * Submits a batch. An error is reported to those who wait for results: the caller here may have nothing to do with
+   * it.
+   */
   #execute(batch: readonly StreamCommand[]): void {
     if (this.#gpu.lostError) return;
     try {
       this.#encoder.submit(batch, this.#observers.runtime);
     } catch (error) {
-      this.#failures.keep(error);
+      this.#failures.report(error);
     }
     this.#submitted.add();
   }
 
-  /** As `#execute`, waiting for the GPU after each command. */
+  /** Like `#execute`, but waits for the GPU after each command. */
   async #executeAlone(batch: readonly StreamCommand[], observer: RuntimeObserver): Promise<void> {
     if (this.#gpu.lostError) return;
     const run = this.#encoder.run(batch, observer);
@@ -140,15 +146,17 @@ export class CommandStream {
         observer.finished();
       }
     } catch (error) {
-      this.#failures.keep(error);
+      this.#failures.report(error);
     }
   }
 
-  /** Waits until at most `batches` batches are unfinished on the GPU, so that a fast host does not run far ahead. */
+  /**
+   * Waits until at most `batches` submitted batches are unfinished, so that the host does not run far ahead of the GPU.
+   */
   async throttle(batches: number): Promise<void> {
     this.flush();
-    await this.#failures.watched(async () => {
-      await this.#handedOver();
+    await this.#failures.guard(async () => {
+      await this.#allSubmitted();
       await this.#submitted.downTo(batches);
     });
   }
@@ -171,8 +179,8 @@ export class CommandStream {
     try {
       this.push({ kind: 'copy', from: storage.buffer, fromOffset: offset, to: staging, toOffset: 0, bytes });
       this.flush();
-      await this.#failures.watched(async () => {
-        await this.#handedOver();
+      await this.#failures.guard(async () => {
+        await this.#allSubmitted();
         const done = this.#submitted.mark();
         await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
         done();
@@ -183,14 +191,14 @@ export class CommandStream {
     }
   }
 
-  /** Calls `fn` once everything pushed so far has been handed over to the queue. */
-  afterHandover(fn: () => void): void {
+  /** Calls `fn` once everything pushed so far has been submitted. */
+  afterSubmit(fn: () => void): void {
     this.flush();
     if (this.#tail) void this.#tail.then(fn);
     else fn();
   }
 
-  async #handedOver(): Promise<void> {
+  async #allSubmitted(): Promise<void> {
     while (this.#tail) await this.#tail;
   }
 }

@@ -18,9 +18,9 @@ export interface DispatchCommand {
   readonly views: readonly BufferView[];
   readonly groups: readonly [number, number, number];
   readonly params: Params;
-  /** Arithmetic operations that the result takes, where the op has told. */
+  /** Arithmetic operations, if the op states them. */
   readonly flops?: number;
-  /** Makes the uniforms of another run, where they change (learning rate, random counter). */
+  /** Evaluates the params of a replay, if they change (learning rate, random counter). */
   readonly refresh?: () => Params;
 }
 
@@ -40,7 +40,7 @@ export interface CopyCommand {
   readonly bytes: number;
 }
 
-/** One piece of GPU work, as it can be recorded. */
+/** One piece of GPU work that can be recorded. */
 export type Command = DispatchCommand | WriteCommand | CopyCommand;
 
 /** Encodes dispatches and copies, in order. */
@@ -50,13 +50,14 @@ export interface CommandSink {
   copy(command: CopyCommand): void;
 }
 
-/** A list of commands that can be run again. */
+/** A list of commands that can be replayed. */
 export interface Replayable {
   /** The dispatches whose pipelines are not compiled (yet). */
   notReady(): readonly DispatchCommand[];
   /**
-   * Encodes one run; `params` are those that change from run to run. `submit` submits what `sink` holds. With `stepwise` it yields after
-   * each command, which it has submitted, so that the caller can wait for the GPU. Pipelines must be compiled.
+   * Encodes one replay; `params` are those that change from replay to replay. `submit` submits what `sink` holds. With
+   * `stepwise` it yields after each command, which it has submitted, so that the caller can wait for the GPU. Pipelines
+   * must be compiled.
    */
   run(
     queue: GPUQueue,
@@ -67,14 +68,14 @@ export interface Replayable {
   ): Generator<void>;
 }
 
-/** A run of recorded commands. */
+/** A replay of recorded commands. */
 export interface GraphCommand {
   readonly kind: 'graph';
   readonly graph: Replayable;
   readonly params: readonly Params[];
 }
 
-/** What a stream takes, in the order in which it was asked for. */
+/** What can be appended to a stream. */
 export type StreamCommand = Command | GraphCommand;
 
 /** The dispatches of `command` whose pipelines are not compiled (yet). */
@@ -83,6 +84,6 @@ export function notReady(command: StreamCommand): readonly DispatchCommand[] {
   return command.kind === 'dispatch' && !command.pipeline.ready ? [command] : [];
 }
 
-/** The pipelines of `batch` that are not compiled (yet), with the op that wants each. */
+/** The pipelines of `batch` that are not compiled (yet), each with an op that uses it. */
 export const compilingIn = (batch: readonly StreamCommand[]): Map<Pipeline, string> =>
   new Map(batch.flatMap(notReady).map(({ pipeline, op }) => [pipeline, op]));

@@ -8,7 +8,7 @@ import { PassEncoder } from './pass-encoder';
 const UNIFORM_BYTES = 256 * 1024;
 const MAX_BIND_GROUPS = 8192;
 
-/** The names of the ops of a batch, so that WebGPU's own messages name them. */
+/** The names of the ops of a batch: a label, so that WebGPU's messages contain them. */
 function opsOf(batch: readonly StreamCommand[]): string {
   const opOf = (command: StreamCommand): string[] => {
     if (command.kind === 'graph') return ['captured step'];
@@ -17,18 +17,18 @@ function opsOf(batch: readonly StreamCommand[]): string {
   return [...new Set(batch.flatMap(opOf))].join(', ');
 }
 
-/** Turns batches of commands into WebGPU's and hands them to the queue. */
+/** Encodes batches of commands and submits them to WebGPU's queue. */
 export class Encoder {
   readonly #device: GPUDevice;
   readonly #uniforms: GPUBuffer;
   readonly #uniformBytes = new Uint8Array(UNIFORM_BYTES);
   readonly #uniformView = new DataView(this.#uniformBytes.buffer);
-  /** Kept for reuse; all are dropped when there are very many. */
+  /** By op, pipeline and views; emptied when it has grown too large. */
   readonly #bindGroups = new Map<string, GPUBindGroup>();
 
   readonly #onError: (error: unknown) => void;
 
-  /** `onError` takes what is wrong with one command, which is left out; the others are carried out. */
+  /** `onError` receives the error of a command that cannot be encoded; the others are still executed. */
   constructor({ device }: Gpu, onError: (error: unknown) => void) {
     this.#device = device;
     this.#onError = onError;
@@ -39,7 +39,7 @@ export class Encoder {
     });
   }
 
-  /** Bind groups that are kept at this moment. */
+  /** Number of cached bind groups. */
   get bindGroups(): number {
     return this.#bindGroups.size;
   }
@@ -63,13 +63,16 @@ export class Encoder {
     while (!run.next().done);
   }
 
-  /** As `submit()`; where `observer` times dispatches alone, it stops after each command so that the GPU can be waited for. */
+  /**
+   * Like `submit()`; if `observer` times dispatches alone, it yields after each command so that the caller can wait for
+   * the GPU.
+   */
   *run(batch: readonly StreamCommand[], observer: RuntimeObserver | null): Generator<void> {
     const { queue } = this.#device;
     const pass = new PassEncoder(this.#device, opsOf(batch), observer);
     const stepwise = observer?.timing === 'alone';
     let used = 0;
-    // Those whose uniforms the next submit reads: till then they may not be written again.
+    // Their uniforms are read by the next submit and may not be written before it.
     const graphs = new Set<Replayable>();
     const submit = (): void => {
       if (used > 0) queue.writeBuffer(this.#uniforms, 0, this.#uniformBytes, 0, used);

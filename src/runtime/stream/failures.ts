@@ -2,25 +2,25 @@ import { DeviceLostError, GpuError } from '../../device/errors';
 import type { Gpu } from '../../device/gpu';
 import type { PollBackoff } from './poll-backoff.lazy';
 
-/** Milliseconds between the failure that a lost device causes and the news that it is lost, at most. */
+/** Milliseconds to wait, after a failure, for WebGPU to report that the device was lost. */
 const GRACE = 50;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** Someone who waits for results: an error that turns up meanwhile is theirs too. */
+/** Someone who waits for results; an error that occurs meanwhile is reported to them too. */
 interface Waiter {
   error: Error | null;
 }
 
-/** The errors of GPU work: it fails while nobody looks, so they are kept for whoever waits for results. */
+/** The errors of GPU work: it fails asynchronously, so an error is stored until someone waits for results. */
 export class Failures {
   readonly #gpu: Gpu;
   readonly #backoff: PollBackoff | null;
-  #kept: Error | null = null;
+  #pending: Error | null = null;
   readonly #waiters = new Set<Waiter>();
   readonly #onLost = new Set<(error: DeviceLostError) => void>();
 
-  /** `backoff`: sleeps while something is waited for. */
+  /** `backoff` sleeps while something is awaited. */
   constructor(gpu: Gpu, backoff: PollBackoff | null) {
     this.#gpu = gpu;
     this.#backoff = backoff;
@@ -29,17 +29,17 @@ export class Failures {
     });
   }
 
-  /** Keeps the first error; `op` is the one that wanted what failed. */
-  keep(error: unknown, op?: string): void {
+  /** Stores the first error; `op` is the one that needed what failed. */
+  report(error: unknown, op?: string): void {
     const found = asError(error);
-    this.#kept ??=
+    this.#pending ??=
       op === undefined || found instanceof DeviceLostError
         ? found
         : new GpuError(`${op}: ${found.message}`, { cause: found });
   }
 
-  /** Runs `work`; throws the first error that was kept before or that turned up meanwhile. */
-  async watched(work: () => Promise<void>): Promise<void> {
+  /** Runs `work`; throws the first error that was reported before or meanwhile. */
+  async guard(work: () => Promise<void>): Promise<void> {
     const me: Waiter = { error: null };
     this.#waiters.add(me);
     let failure: Error | null = null;
@@ -48,29 +48,31 @@ export class Failures {
     } catch (error) {
       failure = asError(error);
     }
-    this.#tellWaiters();
+    this.#notifyWaiters();
     this.#waiters.delete(me);
-    // What the GPU reported says more than what then failed.
+    // What the GPU reported is the cause of what failed then.
     const error = me.error ?? failure;
     if (error) throw error;
   }
 
-  #tellWaiters(): void {
+  #notifyWaiters(): void {
     const reported = this.#gpu.takeErrors();
-    const error = this.#kept ?? this.#gpu.lostError ?? reported.at(0);
-    this.#kept = null;
+    const error = this.#pending ?? this.#gpu.lostError ?? reported.at(0);
+    this.#pending = null;
     if (!error) return;
     for (const waiter of this.#waiters) waiter.error ??= error;
   }
 
-  /** Waits for `work`, a promise of WebGPU's: as it settles, or the rejection with `DeviceLostError` as soon as the device is lost. */
+  /**
+   * Settles as `work` (a promise of WebGPU's) does, or rejects with `DeviceLostError` as soon as the device is lost.
+   */
   async unlessLost<T>(work: Promise<T>): Promise<T> {
     try {
       return await new Promise<T>((resolve, reject) => {
         if (this.#gpu.lostError) reject(this.#gpu.lostError);
         this.#onLost.add(reject);
-        const waited = this.#backoff ? this.#backoff.during(work) : work;
-        waited.then(resolve, reject).finally(() => this.#onLost.delete(reject));
+        const pending = this.#backoff ? this.#backoff.during(work) : work;
+        pending.then(resolve, reject).finally(() => this.#onLost.delete(reject));
       });
     } catch (error) {
       if (error instanceof DeviceLostError || error instanceof GpuError) throw error;

@@ -2,7 +2,7 @@ import { compiledKernel } from '../kernels/bind-group';
 import type { CommandSink, CopyCommand, DispatchCommand } from './commands';
 import type { RuntimeObserver } from '../observer';
 
-/** Encodes commands one after the other and submits them; dispatches that follow each other share a pass. */
+/** Encodes commands one after the other and submits them; consecutive dispatches go into one pass. */
 export class PassEncoder implements CommandSink {
   readonly #device: GPUDevice;
   readonly #label: string;
@@ -49,7 +49,7 @@ export class PassEncoder implements CommandSink {
     this.#open().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
   }
 
-  /** Hands what was encoded to the queue. */
+  /** Submits what was encoded. */
   submit(): void {
     this.#endPass();
     if (!this.#encoder) return;

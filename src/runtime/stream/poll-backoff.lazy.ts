@@ -1,9 +1,9 @@
-/** A nap is this part of the time waited so far: it makes no wait much longer. */
-const SHARE = 0.05;
-/** Milliseconds: naps shorter than this are not worth a system call, longer ones would be felt in timers. */
+/** Each sleep takes this fraction of the time already waited, so that no wait becomes longer by more than that. */
+const SLEEP_FRACTION = 0.05;
+/** Milliseconds: a shorter sleep is not worth a system call, a longer one would delay timers noticeably. */
 const [SHORTEST, LONGEST] = [0.1, 1];
 
-/** Sleeps through almost all of a thread's turns of the event loop while something is waited for. */
+/** Sleeps in each turn of the event loop while something is awaited. */
 export class PollBackoff {
   readonly #later: (turn: () => void) => void;
   readonly #now: () => number;
@@ -22,8 +22,8 @@ export class PollBackoff {
   readonly #turn = (): void => {
     this.#turning = this.#waiting > 0;
     if (!this.#turning) return;
-    const nap = Math.min(LONGEST, SHARE * (this.#now() - this.#since));
-    if (nap >= SHORTEST) this.#sleep(nap);
+    const ms = Math.min(LONGEST, SLEEP_FRACTION * (this.#now() - this.#since));
+    if (ms >= SHORTEST) this.#sleep(ms);
     this.#later(this.#turn);
   };
 
@@ -43,9 +43,9 @@ export class PollBackoff {
 }
 
 /**
- * While a WebGPU promise is pending in Node, Dawn polls for its end in each turn of the event loop and keeps a core busy with it. Where
- * the adapter computes on the same cores that is time taken from the work itself, so that the thread had better sleep in between.
- * Browsers do not poll: `null` where nothing is known of `setImmediate`.
+ * While a WebGPU promise is pending in Node, Dawn polls in each turn of the event loop, which keeps a core busy. A
+ * software adapter computes on the same cores, so the thread sleeps between polls. Browsers do not poll: `null` where
+ * there is no `setImmediate`.
  */
 export function nodePollBackoff(): PollBackoff | null {
   const { setImmediate } = globalThis as { setImmediate?: (turn: () => void) => void };

@@ -16,12 +16,12 @@ type Entry = Step | Exclude<Command, DispatchCommand>;
 
 const changes = ({ refresh }: DispatchCommand): boolean => refresh !== undefined;
 
-/** What needs the kernels' layouts: made at the first run, when all pipelines are compiled. */
+/** What needs the kernels' layouts: created at the first replay, when all pipelines are compiled. */
 class PreparedGraph {
   readonly entries: readonly Entry[];
   readonly uniforms: GPUBuffer;
   readonly #changing: readonly Step[];
-  /** Those uniforms that change from run to run: the front of the buffer. */
+  /** The uniforms that change from replay to replay: the front of the buffer. */
   readonly #packed: Uint8Array;
   readonly #view: DataView;
 
@@ -60,7 +60,7 @@ class PreparedGraph {
     this.#view = new DataView(this.#packed.buffer);
   }
 
-  /** Writes the uniforms of the next run. */
+  /** Writes the uniforms of the next replay. */
   write(queue: GPUQueue, params: readonly Params[]): void {
     this.#changing.forEach(({ command, offsets }, i) => {
       for (const at of offsets) packCommand(command, params[i], this.#view, at);
@@ -70,8 +70,9 @@ class PreparedGraph {
 }
 
 /**
- * A recorded list of commands that can be run again with nothing left to decide: pipelines, bind groups and uniforms are made
- * once. Only the uniforms that change from run to run are packed anew; they lie at the front of the graph's own buffer.
+ * A recorded list of commands that can be replayed with nothing left to decide: pipelines, bind groups and uniforms are
+ * created once. Only the uniforms that change from replay to replay are packed again; they lie at the front of the
+ * graph's own buffer.
  */
 export class RecordedGraph implements Replayable {
   readonly #device: GPUDevice;
@@ -91,7 +92,7 @@ export class RecordedGraph implements Replayable {
     this.#storages = storages;
   }
 
-  /** Dispatches of one run. */
+  /** Dispatches of one replay. */
   get dispatches(): number {
     return this.#dispatches.length;
   }
@@ -103,7 +104,7 @@ export class RecordedGraph implements Replayable {
     return waiting;
   }
 
-  /** The params of the next run that change, evaluated in the order in which the commands would ask for them. */
+  /** The params of the next replay that change, evaluated in the order of the commands. */
   refresh(): Params[] {
     return this.#changing.map((command) => command.refresh?.() ?? command.params);
   }
@@ -131,7 +132,7 @@ export class RecordedGraph implements Replayable {
     }
   }
 
-  /** Gives the memory back, once no run is pending. */
+  /** Frees the memory; no replay may be pending. */
   dispose(): void {
     this.#prepared?.uniforms.destroy();
     for (const storage of this.#storages) storage.release();

@@ -1,38 +1,41 @@
 import type { Gpu } from '../../device/gpu';
 import type { Failures } from './failures';
 
-/** The batches that the GPU was given: which of them it is done with, and how they are waited for. */
+/** The batches that were submitted: which of them are finished, and waiting for them. */
 export class SubmittedBatches {
   readonly #gpu: Gpu;
   readonly #failures: Failures;
-  /** Whether the GPU is asked only when somebody waits: while it is, Dawn polls (see PollBackoff). */
-  readonly #asksLate: boolean;
+  /** Whether fences are created only when someone waits: while there is one, Dawn polls (see PollBackoff). */
+  readonly #fencesOnDemand: boolean;
   #unfinished: Promise<unknown>[] = [];
-  /** Batches handed over so far, and how many of them are known to be done. */
-  #handed = 0;
-  #ended = 0;
+  /** Number of batches submitted so far, and of those known to be finished. */
+  #submitted = 0;
+  #finished = 0;
 
   constructor(gpu: Gpu, failures: Failures) {
     this.#gpu = gpu;
     this.#failures = failures;
-    this.#asksLate = gpu.info.kind === 'cpu';
+    this.#fencesOnDemand = gpu.info.kind === 'cpu';
   }
 
-  /** A batch was handed over. */
+  /** A batch was submitted. */
   add(): void {
-    this.#handed++;
-    if (!this.#asksLate) this.#unfinished.push(this.#fence());
+    this.#submitted++;
+    if (!this.#fencesOnDemand) this.#unfinished.push(this.#fence());
   }
 
-  /** To be called when all work handed over so far is known to be done. */
+  /** Returns a function to call when all work submitted before `mark()` is known to be finished. */
   mark(): () => void {
-    const upTo = this.#handed;
+    const upTo = this.#submitted;
     return () => {
-      this.#ended = Math.max(this.#ended, upTo);
+      this.#finished = Math.max(this.#finished, upTo);
     };
   }
 
-  /** Resolves when all work handed over so far is done; of a lost device, whoever waits for a result learns from `gpu.lost`. */
+  /**
+   * Resolves when all work submitted so far is finished, or when the device is lost: waiters learn that from
+   * `gpu.lost`.
+   */
   #fence(): Promise<void> {
     const reached = this.mark();
     const ended = (): void => {
@@ -45,7 +48,8 @@ export class SubmittedBatches {
 
   /** Waits until at most `batches` batches are unfinished. Rejects when the device is lost. */
   async downTo(batches: number): Promise<void> {
-    if (this.#asksLate && this.#handed - this.#ended > batches) await this.#failures.unlessLost(this.#fence());
+    if (this.#fencesOnDemand && this.#submitted - this.#finished > batches)
+      await this.#failures.unlessLost(this.#fence());
     while (this.#unfinished.length > batches) await this.#failures.unlessLost(this.#unfinished[0]);
   }
 }

@@ -80,7 +80,7 @@ export async function runTraining(training: Training): Promise<Outcome> {
   const { epochs, batchSize, lr } = request.settings;
   const loader = data.loader(asDataset(sets.train), { batchSize, shuffle: true, seed: request.seed });
   const watcher = new Watcher(training, asDataset(sets.test));
-  const { optimizer, annealer, annealEvery } = recipe(model, loader, lr);
+  const { optimizer, scheduler, schedulerEvery } = recipe(model, loader, lr);
   let before = { epoch: -1, count: 0, loss: 0, hits: 0 };
   const tell = ({ epoch, batch, batches, loss, accuracy, inputsPerSecond, secondsLeft }: train.Progress) => {
     const count = Math.min(batch * batchSize, sets.train.count);
@@ -107,8 +107,8 @@ export async function runTraining(training: Training): Promise<Outcome> {
       optimizer,
       loader,
       epochs,
-      annealer,
-      annealEvery,
+      scheduler,
+      schedulerEvery,
       progressEvery,
       onProgress: tell,
       onBatch: () => watcher.between(),

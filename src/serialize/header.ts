@@ -1,16 +1,21 @@
-import { duplicateKey } from './json-keys';
-import { isStoredDtype, STORED_NAMES, STORED_TYPES, type StoredDtype } from './safetensors-dtypes';
+import { FileError } from '../device/file-error';
+import { duplicateKey } from './duplicate-key';
+import { show } from './show';
+import { storedType } from './stored-types';
 
-/** A tensor's place in the file: bytes `begin` to `end` of the data section, which agree with its shape and type. */
+/**
+ * A tensor's place in the file: bytes `begin` to `end` of the data section, which agree with its shape and type where the type
+ * is known here.
+ */
 export interface TensorEntry {
   name: string;
-  dtype: StoredDtype;
+  dtype: string;
   shape: number[];
   begin: number;
   end: number;
 }
 
-export interface SafetensorsHeader {
+export interface Header {
   entries: TensorEntry[];
   metadata: Record<string, string>;
   /** Where the data section begins in the file. */
@@ -26,9 +31,9 @@ export const LENGTH_BYTES = 8;
  * Reads and checks the header of a safetensors file against the length of the file: when this returns, every entry lies within the
  * data section, has the size that its shape and type give, and each byte of the section belongs to exactly one entry.
  *
- * @throws Error in one line that begins with `file` and names the tensor.
+ * @throws FileError that begins with `file` and names the tensor.
  */
-export function readHeader(bytes: Uint8Array, file: string): SafetensorsHeader {
+export function readHeader(bytes: Uint8Array, file: string): Header {
   const text = headerText(bytes, file);
   const header = parseObject(text.json, file);
   const data = bytes.length - text.end;
@@ -42,51 +47,52 @@ export function readHeader(bytes: Uint8Array, file: string): SafetensorsHeader {
   return { entries, metadata, dataStart: text.end };
 }
 
-/** `value` as JSON on one line, shortened: names and values in a header are a stranger's. */
-export function show(value: unknown): string {
-  const json = JSON.stringify(value);
-  return json.length > 100 ? `${json.slice(0, 100)}...` : json;
-}
-
 function headerText(bytes: Uint8Array, file: string): { json: string; end: number } {
   if (bytes.length < LENGTH_BYTES) {
-    throw new Error(`${file}: not a safetensors file: has ${bytes.length} bytes, wanted at least ${LENGTH_BYTES}`);
+    throw new FileError(
+      `${file}: not a safetensors file: expected at least ${LENGTH_BYTES} bytes, got ${bytes.length}`,
+    );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > MAX_HEADER_BYTES) {
-    throw new Error(`${file}: not a safetensors file: header of ${length} bytes, wanted at most ${MAX_HEADER_BYTES}`);
+    throw new FileError(
+      `${file}: not a safetensors file: expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${length}`,
+    );
   }
   const end = LENGTH_BYTES + length;
   if (end > bytes.length) {
-    throw new Error(`${file}: truncated: header takes ${length} bytes, file has ${bytes.length - LENGTH_BYTES}`);
+    throw new FileError(`${file}: truncated: header takes ${length} bytes, file has ${bytes.length - LENGTH_BYTES}`);
   }
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   try {
     return { json: decoder.decode(new Uint8Array(bytes.subarray(LENGTH_BYTES, end))), end };
   } catch (cause) {
-    throw new Error(`${file}: header is not UTF-8`, { cause });
+    throw new FileError(`${file}: header is not UTF-8`, { cause });
   }
 }
 
 function parseObject(json: string, file: string): object {
-  if (!json.startsWith('{')) throw new Error(`${file}: header begins with ${show(json.slice(0, 8))}, wanted {`);
+  if (!json.startsWith('{')) {
+    throw new FileError(`${file}: expected a header that begins with {, got ${show(json.slice(0, 8))}`);
+  }
   let header: object;
   try {
     header = JSON.parse(json) as object;
   } catch (cause) {
-    throw new Error(`${file}: header is not JSON`, { cause });
+    throw new FileError(`${file}: header is not JSON`, { cause });
   }
   const twice = duplicateKey(json);
-  if (twice !== undefined) throw new Error(`${file}: header holds the key ${show(twice)} twice`);
+  if (twice !== undefined) throw new FileError(`${file}: header holds the key ${show(twice)} twice`);
   return header;
 }
 
 function readMetadata(value: unknown, into: Record<string, string>, file: string): void {
-  if (!isObject(value)) throw new Error(`${file}: ${METADATA_KEY} is ${show(value)}, wanted an object of strings`);
+  if (!isObject(value))
+    throw new FileError(`${file}: expected ${METADATA_KEY} to be an object of strings, got ${show(value)}`);
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string') {
-      throw new Error(`${file}: ${METADATA_KEY} ${show(key)} is ${show(text)}, wanted a string`);
+      throw new FileError(`${file}: ${METADATA_KEY} ${show(key)}: expected a string, got ${show(text)}`);
     }
     into[key] = text;
   }
@@ -94,21 +100,21 @@ function readMetadata(value: unknown, into: Record<string, string>, file: string
 
 /** `where` begins the errors; `data` is the length of the data section. */
 function readEntry(name: string, value: unknown, data: number, where: string): TensorEntry {
-  if (!isObject(value)) throw new Error(`${where}: is ${show(value)}, wanted an object`);
+  if (!isObject(value)) throw new FileError(`${where}: expected an object, got ${show(value)}`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !isStoredDtype(dtype)) {
-    throw new Error(`${where}: dtype ${show(dtype ?? null)} is not read, wanted one of ${STORED_NAMES.join(', ')}`);
-  }
-  if (!isSizes(shape)) throw new Error(`${where}: shape ${show(shape ?? null)}, wanted a list of whole numbers from 0`);
+  if (typeof dtype !== 'string') throw new FileError(`${where}: expected a dtype, got ${show(dtype)}`);
+  if (!isSizes(shape)) throw new FileError(`${where}: expected a shape of integers >= 0, got ${show(shape)}`);
   if (!isSizes(offsets) || offsets.length !== 2) {
-    throw new Error(`${where}: data_offsets ${show(offsets ?? null)}, wanted two whole numbers from 0`);
+    throw new FileError(`${where}: expected data_offsets of two integers >= 0, got ${show(offsets)}`);
   }
   const [begin, end] = offsets;
-  if (begin > end) throw new Error(`${where}: data_offsets ${show(offsets)} end before they begin`);
-  if (end > data) throw new Error(`${where}: data_offsets ${show(offsets)} pass the end of the data, ${data} bytes`);
-  const size = byteSize(shape, STORED_TYPES[dtype].size);
+  if (begin > end) throw new FileError(`${where}: data_offsets ${show(offsets)} end before they begin`);
+  if (end > data)
+    throw new FileError(`${where}: data_offsets ${show(offsets)} pass the end of the data, ${data} bytes`);
+  const type = storedType(dtype);
+  const size = type ? byteSize(shape, type.size) : end - begin;
   if (size !== end - begin) {
-    throw new Error(
+    throw new FileError(
       `${where}: ${dtype} of shape ${show(shape)} takes ${size} bytes, data_offsets ${show(offsets)} hold ${end - begin}`,
     );
   }
@@ -120,13 +126,18 @@ function checkCover(entries: readonly TensorEntry[], data: number, file: string)
   let covered = 0;
   let before = '';
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    const where = `${file}: tensor ${show(name)}: data_offsets [${begin},${end}]`;
-    if (begin < covered) throw new Error(`${where} overlap those of tensor ${show(before)}, which end at ${covered}`);
-    if (begin > covered) throw new Error(`${where} leave a hole: bytes ${covered} to ${begin} belong to no tensor`);
+    if (begin !== covered) {
+      const where = `${file}: tensor ${show(name)}: data_offsets [${begin},${end}]`;
+      throw new FileError(
+        begin < covered
+          ? `${where} overlap those of tensor ${show(before)}, which end at ${covered}`
+          : `${where} leave a hole: bytes ${covered} to ${begin} belong to no tensor`,
+      );
+    }
     covered = end;
     before = name;
   }
-  if (covered < data) throw new Error(`${file}: bytes ${covered} to ${data} of the data belong to no tensor`);
+  if (covered < data) throw new FileError(`${file}: bytes ${covered} to ${data} of the data belong to no tensor`);
 }
 
 /** Infinity or an unsafe integer for a shape that no file can hold: it then differs from any offsets. */

@@ -10,17 +10,17 @@ const ADD_SCALED = kernel('add_scaled', () => import('./shaders.lazy'));
 export interface Summary {
   /** Mean loss of an input. */
   readonly loss: number;
-  /** Share of inputs whose largest logit is their label's, 0 to 1. */
+  /** Fraction of inputs whose largest logit is their label's, 0 to 1. */
   readonly accuracy: number;
 }
 
 /** Loss and hits, added up on the GPU and read only when asked. */
-export class Totals {
+export class RunningMetrics {
   readonly #loss: Tensor;
   readonly #hits: Tensor;
   #count = 0;
-  /** What had been added at the last `since()`. */
-  #before = { loss: 0, count: 0 };
+  /** What had been added at the last call of `recentLoss()`. */
+  #previous = { loss: 0, count: 0 };
 
   constructor(device: Device) {
     this.#loss = keep(zeros([], { device }));
@@ -32,7 +32,7 @@ export class Totals {
     const weight = labels.size;
     const { device } = loss;
     device.launch({
-      op: 'totals',
+      op: 'runningMetrics',
       kernel: ADD_SCALED,
       params: { weight },
       views: [loss.view, this.#loss.view],
@@ -53,21 +53,21 @@ export class Totals {
     return { loss: loss / count, accuracy: hits / count };
   }
 
-  /** The mean loss of what was added since the last call; waits as `read()` does. */
-  async lossSince(): Promise<number> {
+  /** The mean loss of what was added since the last call of this method; waits as `read()` does. */
+  async recentLoss(): Promise<number> {
     const count = this.#count;
     const [loss] = await this.#loss.data();
-    const { loss: lossBefore, count: countBefore } = this.#before;
-    this.#before = { loss, count };
-    return (loss - lossBefore) / (count - countBefore);
+    const { loss: previousLoss, count: previousCount } = this.#previous;
+    this.#previous = { loss, count };
+    return (loss - previousLoss) / (count - previousCount);
   }
 
-  /** Starts again from nothing. */
+  /** Starts again from zero. */
   reset(): void {
     this.#loss.write(new Float32Array(1));
     this.#hits.write(new Int32Array(1));
     this.#count = 0;
-    this.#before = { loss: 0, count: 0 };
+    this.#previous = { loss: 0, count: 0 };
   }
 
   dispose(): void {
