@@ -87,17 +87,6 @@ describe('large dispatches', () => {
   });
 });
 
-describe('throttle', () => {
-  it('leaves no more than so many batches unfinished', async () => {
-    const y = zeros([1]);
-    for (let i = 0; i < 20; i++) {
-      step(y, 1, 1);
-      await device.stream.throttle(2);
-    }
-    expect(await y.item()).toBe(20);
-  });
-});
-
 describe('an error of the GPU', () => {
   /** Binds one buffer for writing twice, which WebGPU forbids. */
   const twice = inlineKernel(

@@ -6,10 +6,12 @@ function world() {
   let now = 0;
   const turns: (() => void)[] = [];
   const sleeps: number[] = [];
+  const began: number[] = [];
   const backoff = new PollBackoff(
     (turn) => turns.push(turn),
     () => now,
     (ms) => {
+      began.push(now);
       sleeps.push(ms);
       now += ms;
     },
@@ -21,7 +23,7 @@ function world() {
       await Promise.resolve();
     }
   };
-  return { backoff, sleeps, turns, run };
+  return { backoff, sleeps, began, turns, run };
 }
 
 function pending() {
@@ -35,12 +37,16 @@ function pending() {
 }
 
 describe('PollBackoff', () => {
-  it('sleeps in each turn of a long wait, for a small fraction of it and 1 ms at most', async () => {
-    const { backoff, sleeps, run } = world();
+  it('sleeps in each turn of a long wait, for a twentieth of the time waited and 1 ms at most', async () => {
+    const { backoff, sleeps, began, run } = world();
     const { work, settle } = pending();
     const waited = backoff.during(work);
     await run(100);
     expect(sleeps.length).toBeLessThan(200);
+    sleeps.forEach((ms, i) => {
+      expect(ms).toBeCloseTo(Math.min(1, began[i] / 20), 9);
+    });
+    expect(sleeps[0]).toBeLessThan(0.2);
     expect(Math.max(...sleeps)).toBe(1);
     expect(sleeps.reduce((all, sleep) => all + sleep, 0)).toBeGreaterThan(90);
     settle();
