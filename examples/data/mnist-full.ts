@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { cacheFolder } from '../../scripts/cache-folder.mjs';
 import { download, sha256 } from './download';
 import { IDLE_TIMEOUT_MS, MIRRORS, PUBLISHED_SHA256, TOTAL_TIMEOUT_MS } from './mnist-published';
 import { MNIST_FILES, readSets, type MnistFile, type MnistSet } from './mnist-set';
@@ -28,12 +28,8 @@ export const PUBLISHED: Pick<FullOptions, 'mirrors' | 'sha256' | 'idleTimeoutMs'
 };
 
 /** `mnist` in `WGRAD_CACHE`, or else in `wgrad` in `XDG_CACHE_HOME` or `~/.cache`. */
-export function mnistCacheDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  if (env.WGRAD_CACHE) return join(env.WGRAD_CACHE, 'mnist');
-  const xdg = env.XDG_CACHE_HOME;
-  // The XDG specification: a relative path is to be ignored.
-  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'wgrad', 'mnist');
-}
+export const mnistCacheDir = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
+  join(cacheFolder(env), 'mnist');
 
 /**
  * The full MNIST set from the cache; what it lacks, or holds damaged, is downloaded and kept there. `from` says where it came from.

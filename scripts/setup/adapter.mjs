@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from './cache.mjs';
+import { writableCacheFolder } from './cache.mjs';
 import { say, SetupError, tidyPath } from './console.mjs';
 import { capture, onExit } from './exec.mjs';
 import { lavapipe } from './lavapipe.mjs';
@@ -26,7 +26,7 @@ export async function findAdapter() {
     throw new SetupError(`WGRAD_ADAPTER is '${choice}', not one of ${CHOICES.join(', ')}`);
   const providers = PROVIDERS.filter(({ name }) => !choice || name.toLowerCase() === choice).map((provider) => ({
     ...provider,
-    folder: choice === 'system' ? '' : join(cacheFolder(), provider.folder),
+    folder: choice === 'system' ? '' : join(writableCacheFolder(), provider.folder),
   }));
   const cached = providers.find(({ folder }) => isReady(folder));
   const useSystem = !choice || choice === 'system';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { cacheFolder } from './cache.mjs';
+import { writableCacheFolder } from './cache.mjs';
 import { say } from './console.mjs';
 import { capture } from './exec.mjs';
 import { withLock } from './lock.mjs';
@@ -26,7 +26,7 @@ export async function provideChromium(env = process.env) {
   if (here.length > 0) return { reason: `${here[0]} does not run` };
   if (!isDebian()) return { reason: 'found none in PATH; WGRAD_CHROMIUM names one elsewhere' };
   if (process.getuid?.() !== 0) return { reason: 'found none; as root: apt-get install chromium' };
-  const error = await withLock(join(cacheFolder(), 'chromium.lock'), () => install(env));
+  const error = await withLock(join(writableCacheFolder(), 'chromium.lock'), () => install(env));
   const [path] = candidates(env);
   return path && (await runs(path)) ? { path } : { reason: error ?? 'the one of the package does not run' };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from './cache.mjs';
+import { writableCacheFolder } from './cache.mjs';
 import { say, SetupError } from './console.mjs';
 import { withLock } from './lock.mjs';
 import { npm } from './npm.mjs';
@@ -21,7 +21,7 @@ export async function installDependencies(root) {
 
 /** A lock for work inside the checkout: outside it, as npm ci removes node_modules and tsup removes dist. */
 export function lockFile(root, work) {
-  return join(cacheFolder(), `${work}-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.lock`);
+  return join(writableCacheFolder(), `${work}-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.lock`);
 }
 
 function staleReason(root) {

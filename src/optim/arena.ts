@@ -1,4 +1,5 @@
 import type { Device } from '../runtime/device';
+import { align } from '../runtime/memory/align';
 import { largestBinding } from '../runtime/memory/buffer-pool';
 import type { Storage } from '../runtime/memory/storage';
 import type { BufferView } from '../runtime/stream/command-stream';
@@ -7,11 +8,6 @@ import { ITEM_BYTES } from '../tensor/dtype';
 import { keep } from '../tensor/scope';
 import { Tensor, type GradSlot } from '../tensor/tensor';
 import { Version } from '../tensor/version';
-
-/** Offsets of storage bindings are multiples of this (the WebGPU default of minStorageBufferOffsetAlignment). */
-const ALIGN = 256;
-
-const align = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
 
 /** The arena that a parameter, its gradient or a moment is in (by number), and the byte where it begins. */
 export interface Slice {

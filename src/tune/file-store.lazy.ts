@@ -9,7 +9,7 @@ async function fileOf(key: string): Promise<{ folder: string; file: string }> {
   const { createHash } = await nodeModule<typeof import('node:crypto')>('crypto');
   const own = setting('WGRAD_CACHE');
   const { XDG_CACHE_HOME: xdg } = process.env;
-  // The XDG specification: a relative path is to be ignored.
+  // The XDG specification: a relative path is to be ignored. The same rule as in scripts/cache-folder.mjs.
   const user = xdg && path.isAbsolute(xdg) ? xdg : path.join(homedir(), '.cache');
   const folder = typeof own === 'string' && own !== '' ? own : path.join(user, 'wgrad');
   const name = createHash('sha256').update(key).digest('hex').slice(0, 16);

@@ -1,10 +1,8 @@
 import { GpuError } from '../../device/errors';
 import type { DispatchCommand } from '../stream/commands';
 import { packParams, type Params } from '../../wgsl/params';
+import { align } from '../memory/align';
 import type { CompiledKernel } from './kernel';
-
-/** Uniform offsets are multiples of this (the WebGPU default of minUniformBufferOffsetAlignment). */
-const UNIFORM_ALIGN = 256;
 
 /** The compiled kernel of `command`. Throws `GpuError` when there is none (yet). */
 export function compiledKernel({ op, pipeline }: DispatchCommand): CompiledKernel {
@@ -13,8 +11,7 @@ export function compiledKernel({ op, pipeline }: DispatchCommand): CompiledKerne
 }
 
 /** Bytes that the uniforms of `command` take in a buffer with those of others; 0 for a kernel without uniforms. */
-export const uniformBytes = (command: DispatchCommand): number =>
-  Math.ceil((compiledKernel(command).params?.size ?? 0) / UNIFORM_ALIGN) * UNIFORM_ALIGN;
+export const uniformBytes = (command: DispatchCommand): number => align(compiledKernel(command).params?.size ?? 0);
 
 /** The bind group of a dispatch: its uniforms (by dynamic offset) and its storage buffers. */
 export function bindGroupFor(device: GPUDevice, command: DispatchCommand, uniforms: GPUBuffer): GPUBindGroup {

@@ -1,0 +1,1 @@
+export function cacheFolder(env?: Readonly<Record<string, string | undefined>>): string;
