@@ -27,7 +27,6 @@ export {
   toSafetensors,
   type LoadOptions,
   type NameFilter,
-  type StateDict,
 } from './serialize';
 export { arange, eye, full, ones, rand, randn, tensor, zeros, type CreateOptions } from './tensor/create';
 export type { DType, TypedArray } from './tensor/dtype';
@@ -35,5 +34,6 @@ export type { HostData, ImageLike, NestedArray } from './tensor/host-data';
 export { DisposedError, GraphError } from './tensor/errors';
 export { keep, tidy } from './tensor/scope';
 export { ShapeError, type Shape } from './tensor/shape';
+export type { StateDict } from './tensor/state-dict';
 export { Tensor } from './tensor/tensor';
 export * as train from './train';

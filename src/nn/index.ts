@@ -11,4 +11,5 @@ export * from './layers/linear';
 export * from './layers/pool2d';
 export { Module } from './module';
 export { Sequential, sequential } from './sequential';
-export { StateDictError, type LoadResult, type StateDict } from './state';
+export type { StateDict } from '../tensor/state-dict';
+export { StateDictError, type LoadResult } from './state';

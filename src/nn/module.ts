@@ -1,6 +1,7 @@
 import { keep } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { loadState, type LoadResult, type StateDict } from './state';
+import type { StateDict } from '../tensor/state-dict';
+import { loadState, type LoadResult } from './state';
 
 type Named<T> = [name: string, value: T];
 

@@ -1,8 +1,6 @@
 import { formatShape, sameShape } from '../tensor/shape';
+import type { StateDict } from '../tensor/state-dict';
 import type { Tensor } from '../tensor/tensor';
-
-/** Tensors by the names that PyTorch's `state_dict` gives them: `0.weight`, `1.running_mean`, …. */
-export type StateDict = Record<string, Tensor>;
 
 /** A state dict that does not fit the module it is loaded into; the message lists every name at fault. */
 export class StateDictError extends Error {

@@ -8,5 +8,4 @@ export {
   saveSafetensors,
   toSafetensors,
   type LoadOptions,
-  type StateDict,
 } from './state';

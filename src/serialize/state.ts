@@ -2,15 +2,13 @@ import { FileError } from '../device/file-error';
 import { readFileBytes, writeFileAtomic } from '../device/files';
 import type { Device } from '../runtime/device';
 import { tensor } from '../tensor/create';
+import type { StateDict } from '../tensor/state-dict';
 import type { Tensor } from '../tensor/tensor';
 import { decodeSafetensors, type NameFilter } from './decode';
 import { encodeSafetensors } from './encode';
 import { readHeader } from './header';
 import type { HostTensor } from './host-tensor';
 import { show } from './show';
-
-/** Tensors by name, as `module.stateDict()` gives them. */
-export type StateDict = Record<string, Tensor>;
 
 export interface LoadOptions {
   /** Default: the first device opened. */
