@@ -13,11 +13,11 @@ struct Params {
   has_bias: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> input: array<f32>;
+@group(0) @binding(1) var<storage, read> source: array<f32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 // Read where has_bias is 1; else any buffer stands in.
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> result: array<f32>;
 
 //@let SPAN = WIDTH + KW - 1
 //@let VECTORS = (SPAN + LANES - 1) / LANES
@@ -64,7 +64,7 @@ fn main(
     let base = (entry * channels + c) * plane;
     //@for i in 0..ROWS + KH - 1
     //@for v in 0..VECTORS
-    let v@{i}_@{v} = select(0.0, input[base + row@{i} + clamped@{v}], inside@{v} && has@{i});
+    let v@{i}_@{v} = select(0.0, source[base + row@{i} + clamped@{v}], inside@{v} && has@{i});
     //@end
     //@end
     //@for i in 0..ROWS + KH - 1
@@ -99,8 +99,31 @@ fn main(
   if (y0 + @{r}u < params.out_height) {
     let at = first + @{r}u * params.out_width;
     //@for p in 0..WIDTH
-    if (x0 + @{p}u < params.out_width) { out[at + @{p}u] = activated(s@{r}_@{p} + shift); }
+    if (x0 + @{p}u < params.out_width) { result[at + @{p}u] = activated(s@{r}_@{p} + shift); }
     //@end
   }
   //@end
+  // The sum of all sums is NaN where one of them is.
+  var all = 0.0;
+  //@for r in 0..ROWS
+  //@for p in 0..WIDTH
+  all += s@{r}_@{p};
+  //@end
+  //@end
+  if (!is_nan(all)) { return; }
+  let image = entry * channels * plane;
+  //@if FLIP
+  let from_weight = vec3u(channel * @{KH * KW}u + @{KH * KW - 1}u, params.outputs * @{KH * KW}u, 0u - 1u);
+  //@else
+  let from_weight = vec3u(channel * channels * @{KH * KW}u, @{KH * KW}u, 1u);
+  //@end
+  for (var r = 0u; r < min(@{ROWS}u, params.out_height - y0); r++) {
+    for (var p = 0u; p < min(@{WIDTH}u, params.out_width - x0); p++) {
+      let at = first + r * params.out_width + p;
+      if (!is_nan(result[at])) { continue; }
+      let y = y0 + r - params.pad_top;
+      let x = x0 + p - params.pad_left;
+      result[at] = activated(exact_sum(image, y, x, from_weight.x, from_weight.y, from_weight.z) + shift);
+    }
+  }
 }

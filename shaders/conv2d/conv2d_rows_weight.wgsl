@@ -124,11 +124,41 @@ fn main(
   if (o >= params.outputs) { return; }
   if (c0 == 0u) { partial_bias[slice * params.outputs + o] = bias; }
   let base = ((slice * params.outputs + o) * params.channels + c0) * @{KH * KW}u;
+  var all = 0.0;
   //@for i in 0..CHANNELS
   if (c0 + @{i}u < params.channels) {
     //@for t in 0..KH * KW
     partial[base + @{i * KH * KW + t}u] = s@{i}_@{t};
+    all += s@{i}_@{t};
     //@end
   }
   //@end
+  // The sum of all sums is NaN where one of them is. One that is NaN is computed again from its terms alone: above,
+  // zeros stand for what lies beyond the edges, and zero times infinity is NaN.
+  if (!is_nan(all)) { return; }
+  for (var i = 0u; i < min(@{CHANNELS}u, params.channels - c0) * @{KH * KW}u; i++) {
+    if (!is_nan(partial[base + i])) { continue; }
+    let c = c0 + i / @{KH * KW}u;
+    let ky = i % @{KH * KW}u / @{KW}u;
+    let kx = i % @{KW}u;
+    partial[base + i] = exact_sum(slice * params.images, c, o, ky, kx);
+  }
+}
+
+// The gradient to weight (o, c, ky, kx) from the images of the slice that begins with image `first`.
+fn exact_sum(first: u32, c: u32, o: u32, ky: u32, kx: u32) -> f32 {
+  var sum = 0.0;
+  for (var entry = first; entry < min(first + params.images, params.batch); entry++) {
+    for (var oy = 0u; oy < params.out_height; oy++) {
+      for (var ox = 0u; ox < params.out_width; ox++) {
+        let y = oy + ky - params.pad_top;
+        let x = ox + kx - params.pad_left;
+        if (y >= params.height || x >= params.width) { continue; }
+        let from_input = ((entry * params.channels + c) * params.height + y) * params.width + x;
+        let from_gradient = ((entry * params.outputs + o) * params.out_height + oy) * params.out_width + ox;
+        sum = fma(gradient[from_gradient], input[from_input], sum);
+      }
+    }
+  }
+  return sum;
 }

@@ -102,6 +102,23 @@ fn locate(column: u32) -> u32 {
   return column / plane * params.rows * plane + column % plane;
 }
 
+// Where tap (0, 0) meets the source for a column of the product: its image, row and column.
+fn window_of(n: u32) -> vec3u {
+  let rest = n / params.out_width;
+  return vec3u(
+    rest / params.out_height * (params.channels * params.height * params.width),
+    rest % params.out_height * params.stride_h - params.pad_top,
+    n % params.out_width * params.stride_w - params.pad_left,
+  );
+}
+
+fn repair(at: u32, row: u32, column: u32, task: Task) {
+  if (!is_nan(result[at + row * params.out_height * params.out_width])) { return; }
+  let first = window_of(column);
+  let sum = exact_sum(first.x, first.y, first.z, row * params.weight_row, params.weight_channel, 1u);
+  store(at, row, column, task, sum);
+}
+
 fn store(at: u32, row: u32, column: u32, task: Task, sum: f32) {
   var shift = 0.0;
   if (params.has_bias == 1u) { shift = bias[row]; }

@@ -91,6 +91,22 @@ fn locate(column: u32) -> u32 { return dw_from + column; }
 
 fn store(at: u32, row: u32, column: u32, task: Task, sum: f32) { dw[at + row * params.columns] = sum; }
 
+fn repair(at: u32, row: u32, column: u32, task: Task) {
+  if (!is_nan(dw[at + row * params.columns])) { return; }
+  let tap = unravel(column, vec2u(params.kernel_height, params.kernel_width));
+  var sum = 0.0;
+  for (var k = task.first; k < task.end; k++) {
+    let at_k = unravel(k, out_plane());
+    let y = at_k.y * params.stride_h + tap.y * params.dilation_h - params.pad_top;
+    let x_at = at_k.z * params.stride_w + tap.z * params.dilation_w - params.pad_left;
+    if (y >= params.height || x_at >= params.width) { continue; }
+    let from_x = ((at_k.x * params.channels + tap.x) * params.height + y) * params.width + x_at;
+    let from_dy = ((at_k.x * params.rows + row) * params.out_height + at_k.y) * params.out_width + at_k.z;
+    sum = fma(dy[from_dy], x[from_x], sum);
+  }
+  store(at, row, column, task, sum);
+}
+
 //@if FINISH
 // The workgroups of the first columns have loaded all of their rows in the slice: a lane adds up the parts of a row.
 fn finish(task: Task, lane: u32) {

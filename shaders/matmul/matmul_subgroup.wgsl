@@ -43,13 +43,15 @@ fn main(
   var sum@{g} = 0.0;
   //@end
   //@end
-  // DEPTH products at a time; past the end the loads are clamped and A's count as 0.
-  let last = params.depth - 1u;
-  for (var k = 0u; k < params.depth; k += @{DEPTH}u) {
-    //@for u in 0..DEPTH
-    let k@{u} = min(k + @{u}u, last);
+  // DEPTH steps of the sum at a time, then one at a time. Zeros for steps beyond the end would make an infinity NaN.
+  var k = 0u;
+  //@for tail in 0..2
+  //@let STEPS = DEPTH - tail * (DEPTH - 1)
+  for (; k + @{STEPS}u <= params.depth; k += @{STEPS}u) {
+    //@for u in 0..STEPS
+    let k@{u} = k + @{u}u;
     //@for g in 0..ROWS / LANES
-    let a@{g}_@{u} = select(0.0, a[at_a@{g} + k@{u} * a_depth], k + @{u}u <= last);
+    let a@{g}_@{u} = a[at_a@{g} + k@{u} * a_depth];
     //@if ROW_SUMS
     sum@{g} += a@{g}_@{u};
     //@end
@@ -61,17 +63,18 @@ fn main(
     // One sum after the other: it is then in a register while it grows.
     //@for i in 0..ROWS
     {
-      //@for u in 0..DEPTH
+      //@for u in 0..STEPS
       let x@{u} = subgroupBroadcast(a@{i / LANES}_@{u}, @{i % LANES}u);
       //@end
       //@for q in 0..COLS
-      //@for u in 0..DEPTH
+      //@for u in 0..STEPS
       c@{i}_@{q} = fma(x@{u}, b@{q}_@{u}, c@{i}_@{q});
       //@end
       //@end
     }
     //@end
   }
+  //@end
   //@if ROW_SUMS
   if (column == lane) {
     //@for g in 0..ROWS / LANES

@@ -18,14 +18,18 @@
 //     What `store` needs to know of a column; called once for all the rows of an invocation.
 //   store(at, row, column, task, sum)
 //     Writes one result; `at` is from `locate`. Called for rows and columns that exist, and for no others.
+//   repair(at, row, column, task)
+//     With REPAIR only, for kernels whose loads give zeros for terms that do not exist: if the result that `store` wrote
+//     is NaN, writes the sum of the existing terms in its place. Called for all results of an invocation of which one may
+//     be NaN. lib/nan.wgsl is then among the sources.
 //   finish(task, lane)
 //     With FINISH only: called at the end, by all invocations, so that it can have barriers; after one it may use the
 //     tiles' memory.
 //
 // Functions keep what they know from call to call in private variables. Defines: ROWS, COLUMNS, DEPTH (of a tile);
 // ROW_QUADS, COLUMN_QUADS; A_ALONG_DEPTH, B_ALONG_DEPTH (1 where the operand's memory is contiguous along k); FINISH;
-// ROLLED (1 on software adapters). LOADS_A, LOADS_B, SLOTS_A, SLOTS_B, WIDTH_A, WIDTH_B and WG follow from them, and
-// the kernel can use them.
+// REPAIR; ROLLED (1 on software adapters). LOADS_A, LOADS_B, SLOTS_A, SLOTS_B, WIDTH_A, WIDTH_B and WG follow from
+// them, and the kernel can use them.
 //
 // A slot is a vec4 of rows that lie ROWS / 4 apart (columns alike): so neighbours load and store neighbouring
 // elements, and yet each fills and reads whole vec4s. One more slot in each row of a tile puts those who fill a
@@ -81,6 +85,14 @@ fn rows_of(task: Task, slot: u32) -> vec4u {
 }
 fn columns_of(task: Task, slot: u32) -> vec4u {
   return min(task.column + slot + vec4u(0u, @{SLOTS_B}u, @{2 * SLOTS_B}u, @{3 * SLOTS_B}u), vec4u(params.columns - 1u));
+}
+
+// The row and the column of result (r, c) of an invocation.
+fn row_of(task: Task, own_row: u32, r: u32) -> u32 {
+  return task.row + own_row + r / 4u * @{GRID_ROWS}u + r % 4u * @{SLOTS_A}u;
+}
+fn column_of(task: Task, own_column: u32, c: u32) -> u32 {
+  return task.column + own_column + c / 4u * @{GRID_COLUMNS}u + c % 4u * @{SLOTS_B}u;
 }
 
 // The index of element `n` of an array of shape [any, sizes.x, sizes.y]; and that of the element `step` elements on,
@@ -174,14 +186,30 @@ fn main(
   sums[@{s}] = sum@{s};
   //@end
   for (var c = 0u; c < @{4 * COLUMN_QUADS}u * one; c++) {
-    let at = task.column + own_column + c / 4u * @{GRID_COLUMNS}u + c % 4u * @{SLOTS_B}u;
+    let at = column_of(task, own_column, c);
     if (at >= params.columns) { continue; }
     let column_at = locate(at);
     for (var r = 0u; r < @{4 * ROW_QUADS}u * one; r++) {
-      let row = task.row + own_row + r / 4u * @{GRID_ROWS}u + r % 4u * @{SLOTS_A}u;
+      let row = row_of(task, own_row, r);
       if (row < params.rows) { store(column_at, row, at, task, sums[r * @{COLUMN_QUADS}u + c / 4u][c % 4u]); }
     }
   }
+  //@if REPAIR
+  // The sum of all sums is NaN where one of them is. `params.one` keeps this rare loop small.
+  var all = vec4f();
+  //@for s in 0..QUADS
+  all += sum@{s};
+  //@end
+  if (is_nan(dot(all, vec4f(1.0)))) {
+    for (var c = 0u; c < @{4 * COLUMN_QUADS}u * params.one; c++) {
+      for (var r = 0u; r < @{4 * ROW_QUADS}u * params.one; r++) {
+        let row = row_of(task, own_row, r);
+        let at = column_of(task, own_column, c);
+        if (row < params.rows && at < params.columns) { repair(locate(at), row, at, task); }
+      }
+    }
+  }
+  //@end
   //@if FINISH
   finish(task, lane);
   //@end

@@ -56,6 +56,7 @@ function launchRows(
       KH: kernelHeight,
       KW: kernelWidth,
       FLIP: flip ? 1 : 0,
+      STRIDED: 0,
     },
     params: {
       tiles,

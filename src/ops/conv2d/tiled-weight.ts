@@ -44,7 +44,7 @@ const weightGradient =
       size,
       slices,
       alongDepth: { a: true, b: true },
-      defines: { FINISH: gradBias ? 1 : 0 },
+      defines: { REPAIR: 1, FINISH: gradBias ? 1 : 0 },
       params: {
         channels: geometry.inChannels,
         ...windowParams(geometry),

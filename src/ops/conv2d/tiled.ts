@@ -52,7 +52,7 @@ function launchConvolution(
     tile,
     size: forwardSize(geometry),
     alongDepth: { a: true, b: false },
-    defines: { STRIDED: Math.max(...divisor) > 1 ? 1 : 0 },
+    defines: { REPAIR: 1, STRIDED: Math.max(...divisor) > 1 ? 1 : 0 },
     params: {
       channels: geometry.inChannels,
       weight_row: weightSteps[0],

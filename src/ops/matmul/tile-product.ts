@@ -88,7 +88,7 @@ export interface TiledLaunch {
   readonly alongDepth: { readonly a: boolean; readonly b: boolean };
   /** The uniforms of the kernel around the product. */
   readonly params: Params;
-  /** Its own defines; FINISH is 0 where it is not among them. */
+  /** Its own defines; FINISH and REPAIR are 0 where they are not among them. */
   readonly defines?: Defines;
   readonly tensors: readonly Tensor[];
   readonly flops: number;
@@ -111,6 +111,7 @@ export function launchTiled(device: Device, launch: TiledLaunch): void {
       A_ALONG_DEPTH: alongDepth.a ? 1 : 0,
       B_ALONG_DEPTH: alongDepth.b ? 1 : 0,
       FINISH: 0,
+      REPAIR: 0,
       ROLLED: device.info.kind === 'cpu' ? 1 : 0,
       ...defines,
     },
