@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { viteShaders } from './scripts/bundle/wgsl.ts';
 import { trainInNode } from './test/browser/commands.ts';
-import { CHROMIUM_FLAGS } from './test/support/chromium.ts';
+import { CHROMIUM_FLAGS } from './test/support/process/chromium.ts';
 
 const alias = { wgrad: fileURLToPath(new URL('./src/index.ts', import.meta.url)) };
 

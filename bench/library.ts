@@ -1,4 +1,4 @@
-import type { KernelGroup, Part } from './kernel-cases';
+import type { KernelGroup, Part } from './kernels/cases';
 
 /** Work that can be queued again and again. */
 export interface Job {

@@ -7,17 +7,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { open, type Device } from 'wgrad';
-import { joinCeilings, measureCeiling } from './ceiling';
+import { joinCeilings, measureCeiling } from './ceiling/ceiling';
 import { KERNEL_TOLERANCE, LOSS_TOLERANCES } from './compare';
 import { measureHostTime } from './host-time';
-import { measureKernels } from './kernels';
+import { measureKernels } from './kernels/measure';
 import type { Library } from './library';
 import { readOptions, type Options } from './options';
 import { installPeers, loadPeers, requireOneAdapter } from './peers/load';
-import { machine, writeResults, type Results } from './results';
+import { machine, writeResults, type Results } from './report/results';
 import { measureMemory, measureStarts, start } from './start';
 import { measureSteps } from './steps';
-import { report } from './tables';
+import { report } from './report/tables';
 import { provideNavigator } from './webgpu';
 import { wgradLibrary } from './wgrad';
 
@@ -83,7 +83,7 @@ async function measure(options: Options): Promise<Results> {
 
 /** Loaded only now: a bundle for a machine without npm leaves the chart's libraries out. */
 async function writeChart(folder: string, results: Results): Promise<void> {
-  const { drawChart } = await import('./chart');
+  const { drawChart } = await import('./report/chart');
   const file = join(folder, 'latest.svg');
   writeFileSync(file, drawChart(results));
   say(`chart: ${file}`);

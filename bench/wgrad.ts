@@ -1,6 +1,6 @@
 import { capture, conv2d, keep, matmul, nn, optim, tensor, tidy, type Device, type Tensor } from 'wgrad';
 import { version } from '../package.json';
-import type { KernelGroup, Part } from './kernel-cases';
+import type { KernelGroup, Part } from './kernels/cases';
 import type { KernelInputs, KernelJob, Library, StepContender, StepInputs, StepNetwork } from './library';
 import { ADAM, network } from './network';
 

@@ -6,7 +6,7 @@
 // in Node. WGRAD_ADAPTER=system|lavapipe|swiftshader forces the adapter; WGRAD_CACHE names another cache folder.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findAdapter } from './setup/adapter.mjs';
+import { findAdapter } from './setup/adapters/adapter.mjs';
 import { buildIfStale } from './setup/build.mjs';
 import { provideChromium } from './setup/chromium.mjs';
 import { commandLine, parseUsage } from './setup/command.mjs';

@@ -1,5 +1,5 @@
 import { getWebGPUDevice, jit, lax, numpy as np, vjp, type Array as JaxArray } from '@jax-js/jax';
-import type { KernelGroup, Part } from '../kernel-cases';
+import type { KernelGroup, Part } from '../kernels/cases';
 import type { KernelInputs, KernelJob } from '../library';
 
 type Op = (a: JaxArray, b: JaxArray) => JaxArray;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelGroup, Part } from '../kernel-cases';
+import type { KernelGroup, Part } from '../kernels/cases';
 import type { KernelInputs, KernelJob } from '../library';
 import { permute } from './layout';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writableCacheFolder } from './cache.mjs';
 import { say, SetupError } from './console.mjs';
 import { withLock } from './lock.mjs';
-import { npm } from './npm.mjs';
+import { npm } from './packages/npm.mjs';
 
 /** Runs `npm ci` in `root` unless node_modules already holds what package-lock.json asks for. */
 export async function installDependencies(root) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requireSameLosses, requireSameResult } from '../../bench/compare';
-import { KERNELS, resultShape } from '../../bench/kernel-cases';
+import { KERNELS, resultShape } from '../../bench/kernels/cases';
 import { stepFlop } from '../../bench/network';
 import { count, largestDifference, median, uniform } from '../../bench/numbers';
 import { oneHot, permute } from '../../bench/peers/layout';

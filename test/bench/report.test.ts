@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../bench/chart';
+import { drawChart } from '../../bench/report/chart';
 import { readOptions } from '../../bench/options';
-import { adapterSlug, type Results } from '../../bench/results';
-import { report, short, table } from '../../bench/tables';
+import { adapterSlug, type Results } from '../../bench/report/results';
+import { report, short, table } from '../../bench/report/tables';
 
 const timing = (ms: number) => ({ ms, samples: [ms], runsPerSample: 1 });
 const start = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KernelGroup, Part } from '../../bench/kernel-cases';
+import type { KernelGroup, Part } from '../../bench/kernels/cases';
 import { count, largestDifference, uniform } from '../../bench/numbers';
 import { wgradLibrary } from '../../bench/wgrad';
 import { testDevice } from '../support/device';

@@ -1,4 +1,4 @@
-import { program } from '../support/child.ts';
+import { program } from '../support/process/child.ts';
 import type { Training } from './training';
 
 declare module 'vitest/browser' {

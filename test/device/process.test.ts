@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { program, type Program } from '../support/child';
+import { program, type Program } from '../support/process/child';
 
 /** Runs `body` with the library's basics imported. */
 const script = (body: string) =>
@@ -77,8 +77,6 @@ try {
     const { code, stdout, stderr } = await work.run();
     await work.remove();
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(
-      /^WebGPUUnavailableError\nopen: the npm package 'webgpu' \(Dawn\) could not be loaded: /,
-    );
+    expect(stdout).toMatch(/^WebGPUUnavailableError\nopen: the npm package 'webgpu' \(Dawn\) could not be loaded: /);
   });
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright';
 import { build, preview } from 'vite';
 import config from '../../examples/browser/vite.config';
-import { CHROMIUM_FLAGS } from '../support/chromium';
+import { CHROMIUM_FLAGS } from '../support/process/chromium';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { centred, PEN, placementOf, SIDE, type Point } from '../../examples/browser/src/page/strokes';
+import { centred, PEN, placementOf, SIDE, type Point } from '../../examples/browser/src/page/draw/strokes';
 
 const apply = ({ x, y }: Point, { scale, ...shift }: { scale: number; x: number; y: number }) => [
   scale * x + shift.x,

@@ -9,7 +9,7 @@ import { setDefaultDevice, type Device } from '../../src/runtime/device';
 import { profile } from '../../src/profile/profile';
 import { ones } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
-import { program } from '../support/child';
+import { program } from '../support/process/child';
 import { testDevice } from '../support/device';
 
 let shared: Device;

@@ -15,7 +15,7 @@ type Packages = Record<string, { version?: string; integrity?: string; optional?
 const load = async (name: string): Promise<unknown> =>
   import(new URL(`../../scripts/setup/${name}`, import.meta.url).href);
 
-const { parseSources, mainArchive, writeSources } = (await load('sources.mjs')) as {
+const { parseSources, mainArchive, writeSources } = (await load('packages/sources.mjs')) as {
   parseSources: (name: string, text: string) => Entry[];
   mainArchive: (entries: Entry[], codename: string) => Entry | undefined;
   writeSources: (entry: Entry, suites: string[], architecture: string) => string;
@@ -23,10 +23,10 @@ const { parseSources, mainArchive, writeSources } = (await load('sources.mjs')) 
 const { firstDifference } = (await load('install.mjs')) as {
   firstDifference: (wanted: Packages, installed: Packages, isThere: (path: string) => boolean) => string | undefined;
 };
-const { npmEnvironment } = (await load('npm.mjs')) as {
+const { npmEnvironment } = (await load('packages/npm.mjs')) as {
   npmEnvironment: (env: Record<string, string>) => Record<string, string>;
 };
-const { tarFiles } = (await load('tar.mjs')) as {
+const { tarFiles } = (await load('packages/tar.mjs')) as {
   tarFiles: (archive: Buffer) => Iterable<{ name: string; content: Buffer }>;
 };
 const { provideChromium } = (await load('chromium.mjs')) as {

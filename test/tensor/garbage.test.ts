@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { program } from '../support/child';
+import { program } from '../support/process/child';
 
 it('tensors that nobody freed come back with the garbage collection', async () => {
   const work = await program(`

@@ -4,7 +4,7 @@ import type { VariantRecord } from '../../src/variants/variant';
 import { storeVariantRecord, loadVariantRecord } from '../../src/tune/cache';
 import { ones } from '../../src/tensor/create';
 import { testDevice } from '../support/device';
-import { tuning } from '../support/tuning';
+import { tuning } from '../support/process/tuning';
 
 const own = tuning();
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);

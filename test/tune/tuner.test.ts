@@ -16,7 +16,7 @@ import type { Tensor } from '../../src/tensor/tensor';
 import { fit } from '../../src/train';
 import { expectNumbersClose } from '../support/compare';
 import { numbers } from '../support/numbers';
-import { tuning } from '../support/tuning';
+import { tuning } from '../support/process/tuning';
 
 const own = tuning();
 const random = (shape: Shape, seed: number, requiresGrad = false): Tensor =>

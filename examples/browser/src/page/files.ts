@@ -1,8 +1,8 @@
 import { effect } from '@preact/signals-core';
 import { byId } from './dom';
 import { messageOf } from './format';
-import { load, weights } from './session';
-import { useFiles } from './settings-form';
+import { load, weights } from './run/session';
+import { useFiles } from './run/settings-form';
 import { alive, running, status } from './state';
 
 const isWeights = ({ name }: File): boolean => name.endsWith('.safetensors');

@@ -1,8 +1,8 @@
 import { batch, effect, signal } from '@preact/signals-core';
 import { digitImage, ink } from './digit-image';
-import { byId, contextOf, showPixels } from './dom';
-import { sample } from './session';
-import { alive, drawing } from './state';
+import { byId, contextOf, showPixels } from '../dom';
+import { sample } from '../run/session';
+import { alive, drawing } from '../state';
 import { SIDE, type Point } from './strokes';
 
 /** Of the field's width. */

@@ -1,8 +1,8 @@
 import { effect } from '@preact/signals-core';
-import { byId, setText, showPixels } from './dom';
-import { percent } from './format';
-import { predict } from './session';
-import { alive, drawing, hasOwn, look, modelName } from './state';
+import { byId, setText, showPixels } from '../dom';
+import { percent } from '../format';
+import { predict } from '../run/session';
+import { alive, drawing, hasOwn, look, modelName } from '../state';
 
 /** Milliseconds without a change after which the reading is said aloud. */
 const SPEAK_AFTER = 700;

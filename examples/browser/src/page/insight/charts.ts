@@ -1,8 +1,8 @@
 import { effect } from '@preact/signals-core';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { byId, setText } from './dom';
-import { percent, short } from './format';
+import { byId, setText } from '../dom';
+import { percent, short } from '../format';
 import { moments, type Moment } from './history';
 
 interface Line {

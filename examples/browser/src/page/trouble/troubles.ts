@@ -1,5 +1,5 @@
-import { messageOf } from './format';
-import type { Trouble } from './state';
+import { messageOf } from '../format';
+import type { Trouble } from '../state';
 
 const GET_WEBGPU = [
   'Use a current Chrome, Edge, Firefox or Safari; on a phone Chrome, or Safari from iOS 26 on.',

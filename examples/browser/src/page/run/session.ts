@@ -1,11 +1,11 @@
 import { batch } from '@preact/signals-core';
-import type { LabEvent, ModelName, TrainingRequest } from '../protocol';
-import { messageOf, megabytes, percent, thousands } from './format';
-import { forget, remember } from './history';
-import { LabClient } from './lab-client';
+import type { LabEvent, ModelName, TrainingRequest } from '../../protocol';
+import { messageOf, megabytes, percent, thousands } from '../format';
+import { forget, remember } from '../insight/history';
+import { LabClient } from '../lab-client';
 import { cutOffRun, markRun, unmarkRun } from './run-marker';
-import * as state from './state';
-import { isLost, lostTrouble, openingTrouble } from './troubles';
+import * as state from '../state';
+import { isLost, lostTrouble, openingTrouble } from '../trouble/troubles';
 
 let client: LabClient | null = null;
 /** The weights that outlive a lost device. */

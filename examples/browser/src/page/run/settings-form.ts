@@ -1,8 +1,8 @@
 import { effect } from '@preact/signals-core';
-import type { Settings } from '../../../settings';
-import type { DataChoice, TrainingRequest } from '../protocol';
-import { byId, setText } from './dom';
-import { opened, running, userFiles } from './state';
+import type { Settings } from '../../../../settings';
+import type { DataChoice, TrainingRequest } from '../../protocol';
+import { byId, setText } from '../dom';
+import { opened, running, userFiles } from '../state';
 
 const SIZES = {
   whole: { channels: [32, 64], dense: [256, 128] },

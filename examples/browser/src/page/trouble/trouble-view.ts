@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals-core';
-import { byId } from './dom';
-import { start } from './session';
-import { trouble } from './state';
+import { byId } from '../dom';
+import { start } from '../run/session';
+import { trouble } from '../state';
 
 /** The panel that says what is wrong and starts the page again. */
 export function showTrouble(): void {

@@ -1,4 +1,4 @@
-import { progress, running, status } from './state';
+import { progress, running, status } from '../state';
 
 /** Asks before a run is lost with its tab, and tells what went on while the page was hidden. */
 export function leaving(): void {

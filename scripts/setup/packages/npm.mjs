@@ -1,4 +1,4 @@
-import { capture } from './exec.mjs';
+import { capture } from '../exec.mjs';
 
 /** npm hands its own command-line options to scripts as npm_config_*; these would change what a nested npm does. */
 const NOT_FOR_NESTED =

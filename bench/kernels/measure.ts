@@ -1,9 +1,9 @@
-import { requireSameResult } from './compare';
-import { caseName, KERNELS, partName, resultShape, type KernelGroup, type Part } from './kernel-cases';
-import type { KernelInputs, KernelJob, Library } from './library';
-import { count, uniform } from './numbers';
-import { race, type Effort, type Timing } from './timing';
-import { withoutErrors } from './webgpu';
+import { requireSameResult } from '../compare';
+import { caseName, KERNELS, partName, resultShape, type KernelGroup, type Part } from './cases';
+import type { KernelInputs, KernelJob, Library } from '../library';
+import { count, uniform } from '../numbers';
+import { race, type Effort, type Timing } from '../timing';
+import { withoutErrors } from '../webgpu';
 
 /** One library's time for a kernel. */
 export interface KernelTiming extends Timing {

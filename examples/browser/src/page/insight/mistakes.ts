@@ -1,8 +1,8 @@
 import { effect } from '@preact/signals-core';
-import type { Mistake } from '../protocol';
-import { byId, setText, showPixels } from './dom';
-import { percent } from './format';
-import { look } from './state';
+import type { Mistake } from '../../protocol';
+import { byId, setText, showPixels } from '../dom';
+import { percent } from '../format';
+import { look } from '../state';
 
 const PLACES = 12;
 

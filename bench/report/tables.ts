@@ -1,9 +1,9 @@
-import type { Ceiling } from './ceiling';
-import type { KernelResult } from './kernels';
-import { median } from './numbers';
+import type { Ceiling } from '../ceiling/ceiling';
+import type { KernelResult } from '../kernels/measure';
+import { median } from '../numbers';
 import type { Results } from './results';
-import type { MemoryResult, StartResult } from './start';
-import type { StepResult } from './steps';
+import type { MemoryResult, StartResult } from '../start';
+import type { StepResult } from '../steps';
 
 type Row = readonly string[];
 

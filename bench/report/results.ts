@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { AdapterInfo } from 'wgrad';
-import type { Ceiling } from './ceiling';
-import type { HostTime } from './host-time';
-import type { KernelResult } from './kernels';
-import type { MemoryResult, StartResult } from './start';
-import type { StepResult } from './steps';
+import type { Ceiling } from '../ceiling/ceiling';
+import type { HostTime } from '../host-time';
+import type { KernelResult } from '../kernels/measure';
+import type { MemoryResult, StartResult } from '../start';
+import type { StepResult } from '../steps';
 
 /** One run of the benchmark. What was not asked for is null. */
 export interface Results {

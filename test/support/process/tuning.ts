@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { open, type OpenOptions } from '../../src/open';
-import { setDefaultDevice, type Device } from '../../src/runtime/device';
-import { testDevice } from './device';
+import { open, type OpenOptions } from '../../../src/open';
+import { setDefaultDevice, type Device } from '../../../src/runtime/device';
+import { testDevice } from '../device';
 
 /** A cache of the tuner that tests have for themselves, and devices that use it. */
 export interface Tuning {

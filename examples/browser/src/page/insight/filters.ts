@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals-core';
-import { byId } from './dom';
-import { percent } from './format';
-import { filters } from './state';
+import { byId } from '../dom';
+import { percent } from '../format';
+import { filters } from '../state';
 
 const TAPS = 9;
 const MOST = 32;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { capture } from './exec.mjs';
+import { capture } from '../exec.mjs';
 import { mainArchive, parseSources, writeSources } from './sources.mjs';
 
 /** What runs Node has these, so the closure stops at them: a libc of ours under the system's loader would crash. */

@@ -1,9 +1,9 @@
 import { effect } from '@preact/signals-core';
-import { byId, setText } from './dom';
-import { clock, percent, thousands } from './format';
+import { byId, setText } from '../dom';
+import { clock, percent, thousands } from '../format';
 import { pause, resume, stop, train } from './session';
 import { trainingRequest } from './settings-form';
-import { look, opened, phase, progress, running, status, type Phase } from './state';
+import { look, opened, phase, progress, running, status, type Phase } from '../state';
 
 const STAGES: Record<Phase, string> = {
   opening: 'opening',

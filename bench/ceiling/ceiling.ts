@@ -1,9 +1,9 @@
 import { keep, zeros, type Device, type Tensor } from 'wgrad';
-import { COPIES, COPY_WORKGROUP, copyWgsl, FLOP_PER_TURN, FORMS, multiplyAddWgsl, type Form } from './ceiling-wgsl';
-import type { Job } from './library';
-import { median } from './numbers';
-import { race, type Effort } from './timing';
-import { withoutErrors } from './webgpu';
+import { COPIES, COPY_WORKGROUP, copyWgsl, FLOP_PER_TURN, FORMS, multiplyAddWgsl, type Form } from './wgsl';
+import type { Job } from '../library';
+import { median } from '../numbers';
+import { race, type Effort } from '../timing';
+import { withoutErrors } from '../webgpu';
 
 /** What one way of writing such a kernel reached: GFLOP/s or GB/s, a number for each sample. */
 interface Reached {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { npm } from './npm.mjs';
-import { tarFiles } from './tar.mjs';
+import { npm } from '../packages/npm.mjs';
+import { tarFiles } from '../packages/tar.mjs';
 
 const PACKAGE = '@sparticuz/chromium';
 const VERSION = '153.0.0';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadPackages } from './apt.mjs';
-import { capture } from './exec.mjs';
+import { downloadPackages } from '../packages/apt.mjs';
+import { capture } from '../exec.mjs';
 
 const DRIVER = 'libvulkan_lvp.so';
 const LOADER = 'libvulkan.so.1';

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals-core';
-import { byId, setText } from './dom';
-import { percent, thousands } from './format';
-import { look } from './state';
+import { byId, setText } from '../dom';
+import { percent, thousands } from '../format';
+import { look } from '../state';
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writableCacheFolder } from './cache.mjs';
-import { say, SetupError, tidyPath } from './console.mjs';
-import { capture, onExit } from './exec.mjs';
+import { writableCacheFolder } from '../cache.mjs';
+import { say, SetupError, tidyPath } from '../console.mjs';
+import { capture, onExit } from '../exec.mjs';
 import { lavapipe } from './lavapipe.mjs';
-import { withLock } from './lock.mjs';
+import { withLock } from '../lock.mjs';
 import { swiftshader } from './swiftshader.mjs';
 
 const PROBE = fileURLToPath(new URL('probe.mjs', import.meta.url));
