@@ -19,18 +19,60 @@ alias Z = @{Z};
 //@end
 
 //@if OP == 'pow'
-// WGSL's pow is defined for x > 0 alone.
+// x ** y with C's special values: 1 where y is 0 or x is 1, whatever the other is. WGSL's pow is defined for x > 0 alone.
 fn power(x: f32, y: f32) -> f32 {
-  if (y == 0.0) { return 1.0; }
-  if (y == 1.0) { return x; }
+  let x_bits = bitcast<u32>(x);
+  let y_bits = bitcast<u32>(y);
+  let x_size = x_bits & 0x7fffffffu;
+  let y_size = y_bits & 0x7fffffffu;
+  const ONE = 0x3f800000u;
+  if (y_size == 0u || x_bits == ONE) { return 1.0; }
+  if (x_size > INFINITY_BITS || y_bits == ONE) { return x; }
+  if (y_size > INFINITY_BITS) { return y; }
   if (y == 2.0) { return x * x; }
-  if (x == 0.0) { return select(1.0 / x, 0.0, y > 0.0); }
+  let grows = y_bits < 0x80000000u;
+  if (y_size == INFINITY_BITS) {
+    return bitcast<f32>(select(select(0u, INFINITY_BITS, (x_size > ONE) == grows), ONE, x_size == ONE));
+  }
   let whole = floor(y) == y;
-  // The root of a negative number: NaN where the adapter has it.
-  if (x < 0.0 && !whole) { return sqrt(x); }
-  let magnitude = pow(abs(x), y);
-  return select(magnitude, -magnitude, x < 0.0 && whole && abs(y) % 2.0 == 1.0);
+  var size = select(0u, INFINITY_BITS, (x_size == INFINITY_BITS) == grows);
+  if (x_size != 0u && x_size != INFINITY_BITS) {
+    if (x_bits > 0x80000000u && !whole) { return nan_where(true, x); }
+    size = bitcast<u32>(pow(abs(x), y));
+  }
+  let odd = whole && abs(y) % 2.0 == 1.0;
+  return bitcast<f32>(select(size, size | (x_bits & 0x80000000u), odd));
 }
+//@end
+
+//@if FLOATS
+fn equal(x: V, y: V) -> M {
+  let bits = bitcast<U>(x);
+  return (order_keys(bits) == order_keys(bitcast<U>(y))) & !is_nan(bits);
+}
+// NaN is less than nothing, and nothing is less than NaN.
+fn less(x: V, y: V) -> M {
+  let bits = bitcast<U>(y);
+  return (order_keys(bitcast<U>(x)) < order_keys(bits)) & !is_nan(bits);
+}
+// NaN where either is.
+fn larger(x: V, y: V) -> V {
+  let x_bits = bitcast<U>(x);
+  let y_bits = bitcast<U>(y);
+  return bitcast<V>(select(y_bits, x_bits, order_keys(x_bits) >= order_keys(y_bits)));
+}
+fn smaller(x: V, y: V) -> V {
+  let x_bits = bitcast<U>(x);
+  let y_bits = bitcast<U>(y);
+  // The keys of -x and -y.
+  let sign = U(0x80000000u);
+  return bitcast<V>(select(y_bits, x_bits, order_keys(x_bits ^ sign) >= order_keys(y_bits ^ sign)));
+}
+//@else
+fn equal(x: V, y: V) -> M { return x == y; }
+fn less(x: V, y: V) -> M { return x < y; }
+fn larger(x: V, y: V) -> V { return max(x, y); }
+fn smaller(x: V, y: V) -> V { return min(x, y); }
 //@end
 
 //@if GRAD == 0
@@ -46,21 +88,21 @@ fn f(x: V, y: V) -> Z {
   //@elif OP == 'pow'
   return power(x, y);
   //@elif OP == 'maximum'
-  return max(x, y);
+  return larger(x, y);
   //@elif OP == 'minimum'
-  return min(x, y);
+  return smaller(x, y);
   //@elif OP == 'eq'
-  return select(Z(0.0), Z(1.0), x == y);
+  return select(Z(0.0), Z(1.0), equal(x, y));
   //@elif OP == 'ne'
-  return select(Z(0.0), Z(1.0), x != y);
+  return select(Z(1.0), Z(0.0), equal(x, y));
   //@elif OP == 'lt'
-  return select(Z(0.0), Z(1.0), x < y);
+  return select(Z(0.0), Z(1.0), less(x, y));
   //@elif OP == 'le'
-  return select(Z(0.0), Z(1.0), x <= y);
+  return select(Z(0.0), Z(1.0), less(x, y) | equal(x, y));
   //@elif OP == 'gt'
-  return select(Z(0.0), Z(1.0), x > y);
+  return select(Z(0.0), Z(1.0), less(y, x));
   //@elif OP == 'ge'
-  return select(Z(0.0), Z(1.0), x >= y);
+  return select(Z(0.0), Z(1.0), less(y, x) | equal(x, y));
   //@else
   //@error binary.wgsl has no op '@{OP}'
   //@end
@@ -76,15 +118,18 @@ fn f(x: V, y: V, up: V) -> V {
   //@elif OP == 'div'
   return -up * (x / y) / y;
   //@elif OP == 'pow' && GRAD == 1
-  if (y == 0.0) { return 0.0; }
+  if ((bitcast<u32>(y) & 0x7fffffffu) == 0u) { return 0.0; }
   return up * y * power(x, y - 1.0);
   //@elif OP == 'pow'
-  if (x == 0.0 && y >= 0.0) { return 0.0; }
-  return up * power(x, y) * log(x);
+  let x_bits = bitcast<u32>(x);
+  let y_bits = bitcast<u32>(y);
+  if ((x_bits & 0x7fffffffu) == 0u && (y_bits <= INFINITY_BITS || y_bits == 0x80000000u)) { return 0.0; }
+  return up * power(x, y) * ieee_log(x_bits, x);
   //@elif OP == 'maximum' && GRAD == 1 || OP == 'minimum' && GRAD == 2
-  return up * select(select(V(0.0), V(0.5), x == y), V(1.0), x > y);
+  // Where either is NaN, neither is less: both get the gradient, as in PyTorch.
+  return select(select(up, 0.5 * up, equal(x, y)), V(0.0), less(x, y));
   //@elif OP == 'maximum' || OP == 'minimum'
-  return up * select(select(V(0.0), V(0.5), x == y), V(1.0), x < y);
+  return select(select(up, 0.5 * up, equal(x, y)), V(0.0), less(y, x));
   //@else
   //@error binary.wgsl has no derivative of '@{OP}'
   //@end

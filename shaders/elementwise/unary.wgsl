@@ -1,5 +1,5 @@
 // y = f(x), or (GRAD) the gradient z = g · f'(x). `p` and `q` are the settings of an op: the slope of leakyRelu, the bounds of
-// clamp. Each op is one arm below: f, and its derivative, written in the input or in the output as the op's record says.
+// clamp. Each op is one arm below: f of the input, and its gradient in terms of v, the input or the output as the op's record says.
 struct Params { n: u32, p: f32, q: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<V>;
@@ -39,43 +39,49 @@ fn erf(v: V) -> V {
 //@end
 
 //@if OP == 'neg'
-fn f(v: V) -> V { return -v; }
-fn derivative(v: V) -> V { return V(-1); }
+fn f(v: V, bits: U) -> V { return -v; }
+fn gradient(v: V, bits: U, g: V) -> V { return -g; }
 //@elif OP == 'exp'
-fn f(v: V) -> V { return exp(v); }
-fn derivative(v: V) -> V { return v; }
+fn f(v: V, bits: U) -> V { return or_nan(bits, exp(v)); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * v; }
 //@elif OP == 'log'
-fn f(v: V) -> V { return log(v); }
-fn derivative(v: V) -> V { return 1.0 / v; }
+fn f(v: V, bits: U) -> V { return ieee_log(bits, v); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * (1.0 / v); }
 //@elif OP == 'sqrt'
-fn f(v: V) -> V { return sqrt(v); }
-fn derivative(v: V) -> V { return 0.5 / v; }
+fn f(v: V, bits: U) -> V { return or_nan(bits, nan_where(is_negative(bits), sqrt(v))); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * (0.5 / v); }
 //@elif OP == 'abs'
-fn f(v: V) -> V { return abs(v); }
-fn derivative(v: V) -> V { return sign(v); }
+fn f(v: V, bits: U) -> V { return bitcast<V>(bits & U(0x7fffffffu)); }
+fn gradient(v: V, bits: U, g: V) -> V { return or_nan(bits, g * sign(v)); }
 //@elif OP == 'clamp'
-fn f(v: V) -> V { return clamp(v, V(params.p), V(params.q)); }
-fn derivative(v: V) -> V { return select(V(0.0), V(1.0), (v >= V(params.p)) & (v <= V(params.q))); }
+fn f(v: V, bits: U) -> V { return or_nan(bits, clamp(v, V(params.p), V(params.q))); }
+fn gradient(v: V, bits: U, g: V) -> V {
+  return select(V(0.0), g, (v >= V(params.p)) & (v <= V(params.q)) & !is_nan(bits));
+}
 //@elif OP == 'relu'
-fn f(v: V) -> V { return max(v, V(0.0)); }
-fn derivative(v: V) -> V { return select(V(0.0), V(1.0), v > V(0.0)); }
+// From -0 to -infinity by the bits.
+fn f(v: V, bits: U) -> V { return bitcast<V>(select(bits, U(0u), bits - U(0x80000000u) <= U(INFINITY_BITS))); }
+fn gradient(v: V, bits: U, g: V) -> V { return select(V(0.0), g, is_positive(bits) | is_nan(bits)); }
 //@elif OP == 'leakyRelu'
-fn f(v: V) -> V { return select(v * params.p, v, v > V(0.0)); }
-fn derivative(v: V) -> V { return select(V(params.p), V(1.0), v > V(0.0)); }
+fn f(v: V, bits: U) -> V { return or_nan(bits, select(v * params.p, v, is_positive(bits))); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * select(V(params.p), V(1.0), is_positive(bits)); }
 //@elif OP == 'sigmoid'
-fn f(v: V) -> V { return sigmoid(v); }
-fn derivative(v: V) -> V { return v * (1.0 - v); }
+fn f(v: V, bits: U) -> V { return or_nan(bits, sigmoid(v)); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * (v * (1.0 - v)); }
 //@elif OP == 'tanh'
-fn f(v: V) -> V { return tangent(v); }
-fn derivative(v: V) -> V { return 1.0 - v * v; }
+fn f(v: V, bits: U) -> V { return or_nan(bits, tangent(v)); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * (1.0 - v * v); }
 //@elif OP == 'gelu'
-fn f(v: V) -> V { return 0.5 * v * (1.0 + erf(v * 0.7071067811865476)); }
-fn derivative(v: V) -> V { return 0.5 * (1.0 + erf(v * 0.7071067811865476)) + v * 0.3989422804014327 * exp(-0.5 * v * v); }
+fn f(v: V, bits: U) -> V { return or_nan(bits, 0.5 * v * (1.0 + erf(v * 0.7071067811865476))); }
+fn gradient(v: V, bits: U, g: V) -> V {
+  let density = 0.3989422804014327 * exp(-0.5 * v * v);
+  return or_nan(bits, g * (0.5 * (1.0 + erf(v * 0.7071067811865476)) + v * density));
+}
 //@elif OP == 'silu'
-fn f(v: V) -> V { return v * sigmoid(v); }
-fn derivative(v: V) -> V {
+fn f(v: V, bits: U) -> V { return or_nan(bits, v * sigmoid(v)); }
+fn gradient(v: V, bits: U, g: V) -> V {
   let s = sigmoid(v);
-  return s * (1.0 + v * (1.0 - s));
+  return or_nan(bits, g * (s * (1.0 + v * (1.0 - s))));
 }
 //@else
 //@error unary.wgsl has no op '@{OP}'
@@ -86,9 +92,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = linear_index(group, groups, lane);
   for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
     //@if GRAD
-    z[i] = g[i] * derivative(x[i]);
+    z[i] = gradient(x[i], bitcast<U>(x[i]), g[i]);
     //@else
-    y[i] = f(x[i]);
+    y[i] = f(x[i], bitcast<U>(x[i]));
     //@end
   }
 }

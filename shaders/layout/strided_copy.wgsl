@@ -1,5 +1,5 @@
 // y[y_start + Σ i·y_strides] = x[x_start + Σ i·x_strides] for every index i of the shape.
-// Permuting, broadcasting, slicing, joining and padding are all this.
+// Permuting, broadcasting, slicing, joining and padding are all this. Elements are copied as bits.
 struct Params {
   n: u32,
   x_start: u32,
@@ -9,8 +9,8 @@ struct Params {
   y_strides: array<vec4u, 2>,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<@{T}>;
-@group(0) @binding(2) var<storage, read_write> y: array<@{T}>;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {

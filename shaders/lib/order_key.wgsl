@@ -5,3 +5,8 @@ fn order_key(bits: u32) -> u32 {
   if (magnitude > 0x7f800000u) { return 0xffffffffu; }
   return select(0x80000000u + magnitude, 0x80000000u - magnitude, magnitude != bits);
 }
+
+// The bits of the float that has this key (not NaN's).
+fn bits_of_key(key: u32) -> u32 {
+  return select((0x80000000u - key) | 0x80000000u, key - 0x80000000u, key >= 0x80000000u);
+}

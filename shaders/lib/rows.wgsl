@@ -2,7 +2,6 @@
 // a whole workgroup (WG == LANES). Long sums are cut into blocks of BLOCK terms a lane, so that they stay accurate.
 const BLOCK = 64u;
 const LANES = @{LANES}u;
-const LOWEST = -3.4028234663852886e38;
 
 // Where a row begins; its elements are `inner` apart.
 fn row_base(row: u32, length: u32, inner: u32) -> u32 {
@@ -12,19 +11,19 @@ fn row_base(row: u32, length: u32, inner: u32) -> u32 {
 //@if LANES == 1
 fn row_of(group: vec3u, groups: vec3u, lane: u32) -> u32 { return linear_index(group, groups, lane); }
 fn first_of(lane: u32) -> u32 { return 0u; }
-fn row_max(value: f32, lane: u32) -> f32 { return value; }
+fn row_max(key: u32, lane: u32) -> u32 { return key; }
 fn row_sum(value: f32, lane: u32) -> f32 { return value; }
 //@else
 fn row_of(group: vec3u, groups: vec3u, lane: u32) -> u32 { return group.y * groups.x + group.x; }
 fn first_of(lane: u32) -> u32 { return lane; }
 
-// Every lane adds up all the shares itself: a tree of barriers takes software adapters seconds to compile.
-var<workgroup> maxima: array<f32, LANES>;
+// Every lane combines the values of all lanes itself: a tree of barriers takes software adapters seconds to compile.
+var<workgroup> maxima: array<u32, LANES>;
 var<workgroup> sums: array<f32, LANES>;
 
 // At most one call a kernel.
-fn row_max(value: f32, lane: u32) -> f32 {
-  maxima[lane] = value;
+fn row_max(key: u32, lane: u32) -> u32 {
+  maxima[lane] = key;
   workgroupBarrier();
   var result = maxima[0];
   for (var k = 1u; k < LANES; k++) { result = max(result, maxima[k]); }
@@ -41,3 +40,6 @@ fn row_sum(value: f32, lane: u32) -> f32 {
   return result;
 }
 //@end
+
+// What order_key() gives the largest element of a row whose softmax is NaN: NaN and infinity themselves, and -infinity in all of it.
+fn is_undefined(largest: u32) -> bool { return largest >= 0xff800000u || largest <= 0x00800000u; }

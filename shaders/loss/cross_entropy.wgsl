@@ -1,7 +1,7 @@
 // The loss of each row of logits x [outer, length, inner] against its class t: -Σ q·log(softmax(x)) with q = 1 at t, or
 // (SMOOTH, Szegedy et al. 2015) 1 - smoothing at t plus smoothing / length everywhere.
-// GRAD: also its gradient softmax(x) - q. A class out of range makes both NaN, written as bits; int32 classes below 0 are huge
-// as uint32.
+// GRAD: also its gradient softmax(x) - q. Both are NaN, written as bits, for a class out of range (int32 classes below 0 are huge as
+// uint32) and for a row whose softmax is.
 struct Params { rows: u32, length: u32, inner: u32, smoothing: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -19,11 +19,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let base = row_base(row, params.length, params.inner);
   let first = first_of(lane);
   let t = classes[row];
-  let valid = t < params.length;
 
-  var largest = LOWEST;
-  for (var k = first; k < params.length; k += LANES) { largest = max(largest, x[base + k * params.inner]); }
-  largest = row_max(largest, lane);
+  var key = 0u;
+  for (var k = first; k < params.length; k += LANES) { key = max(key, order_key(bitcast<u32>(x[base + k * params.inner]))); }
+  key = row_max(key, lane);
+  let valid = t < params.length && !is_undefined(key);
+  let largest = bitcast<f32>(bits_of_key(key));
 
   var total = 0.0;
   var shifted_total = 0.0;
@@ -47,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   //@end
 
   if (first == 0u) {
-    let shifted = x[base + select(0u, t, valid) * params.inner] - largest;
+    let shifted = x[base + min(t, params.length - 1u) * params.inner] - largest;
     //@if SMOOTH
     let loss = log(total) - at_class * shifted - everywhere * shifted_total;
     //@else

@@ -15,17 +15,24 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<V>;
 @group(0) @binding(2) var<storage, read_write> y: array<@{Y}>;
 
+//@if KIND == 'sum'
+fn combine(a: V, b: V) -> V { return a + b; }
+//@elif KIND == 'max' || KIND == 'min'
+// NaN where either is one.
 fn combine(a: V, b: V) -> V {
-  //@if KIND == 'sum'
-  return a + b;
-  //@elif KIND == 'max'
-  return max(a, b);
-  //@elif KIND == 'min'
-  return min(a, b);
+  //@if FLOATS
+  let a_bits = bitcast<U>(a);
+  let b_bits = bitcast<U>(b);
+  // The largest of -x is the smallest.
+  let flip = U(@{KIND == 'min'}u << 31u);
+  return bitcast<V>(select(b_bits, a_bits, order_keys(a_bits ^ flip) >= order_keys(b_bits ^ flip)));
   //@else
-  //@error reduce.wgsl has no kind '@{KIND}'
+  return @{KIND}(a, b);
   //@end
 }
+//@else
+//@error reduce.wgsl has no kind '@{KIND}'
+//@end
 
 fn reduced_offset(r: u32) -> u32 {
   return offset_of(index_of(r, params.red_shape, @{RED_RANK}u), params.red_strides);

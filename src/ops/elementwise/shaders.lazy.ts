@@ -2,10 +2,11 @@ import binary from '../../../shaders/elementwise/binary.wgsl?raw';
 import unary from '../../../shaders/elementwise/unary.wgsl?raw';
 import where from '../../../shaders/elementwise/where.wgsl?raw';
 import strided from '../../../shaders/lib/strided.wgsl?raw';
+import ieee from '../../../shaders/lib/ieee.wgsl?raw';
 
 /** The sources of this folder's kernels, by the kernel's name. */
 export const shaders = {
-  binary: [strided, binary],
-  unary: [unary],
+  binary: [strided, ieee, binary],
+  unary: [ieee, unary],
   where: [strided, where],
 };

@@ -1,5 +1,4 @@
 import { fillConstant } from '../../tensor/fill';
-import { WGSL_TYPE } from '../../tensor/dtype';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { sizeOf, stridesOf, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
@@ -31,7 +30,7 @@ export function stridedCopy(op: string, shape: Shape, x: Tensor, from: Region, y
       x_strides: merged.strides[0],
       y_strides: merged.strides[1],
     },
-    { T: WGSL_TYPE[x.dtype], RANK: merged.shape.length },
+    { RANK: merged.shape.length },
   );
 }
 

@@ -1,3 +1,4 @@
+import orderKey from '../../../shaders/lib/order_key.wgsl?raw';
 import rows from '../../../shaders/lib/rows.wgsl?raw';
 import crossEntropy from '../../../shaders/loss/cross_entropy.wgsl?raw';
 import mseLoss from '../../../shaders/loss/mse_loss.wgsl?raw';
@@ -6,7 +7,7 @@ import scaleRows from '../../../shaders/loss/scale_rows.wgsl?raw';
 
 /** The sources of this folder's kernels, by the kernel's name. */
 export const shaders = {
-  cross_entropy: [rows, crossEntropy],
+  cross_entropy: [orderKey, rows, crossEntropy],
   mse_loss: [mseLoss],
   nll_loss: [nllLoss],
   scale_rows: [scaleRows],
