@@ -110,9 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let gradient = scale@{c} * g;
         //@end
         //@if RELU
-        // Past numbers up to 0 goes nothing, by their bits: NaN is none of them.
-        let bits = bitcast<u32>(value);
-        dx[at] = select(gradient, 0.0, bits == 0u || bits - 0x80000000u <= 0x7f800000u);
+        dx[at] = gradient * select(0.0, 1.0, value > 0.0);
         //@else
         dx[at] = gradient;
         //@end

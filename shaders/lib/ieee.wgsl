@@ -18,8 +18,15 @@ fn is_positive(bits: U) -> M { return bits - U(1u) < U(INFINITY_BITS); }
 fn is_negative(bits: U) -> M { return bits > U(0x80000000u); }
 
 //@if FLOATS
-// log(v) of the number with these bits: some adapters have log(-1) = 0.
-fn ieee_log(bits: U, v: V) -> V { return or_nan(bits, nan_where(is_negative(bits), log(v))); }
+// log(v) of the number with these bits. Adapters have log(-1) = 0, a finite log(0), and one number for all denormals: those are
+// whole multiples of 2^-149, so that log(v) = log(bits) - 149 · log(2).
+fn ieee_log(bits: U, v: V) -> V {
+  let denormal = bits < U(0x00800000u);
+  let value = log(select(v, V(bits), denormal)) - select(V(0.0), V(103.27892990343184), denormal);
+  var result = select(bitcast<U>(value), bits, bits >= U(INFINITY_BITS));
+  result = select(result, U(0xff800000u), (bits & U(0x7fffffffu)) == U(0u));
+  return bitcast<V>(select(result, U(NAN_BITS), is_negative(bits)));
+}
 //@end
 
 // Keys that order floats as unsigned integers: -0 and 0 are equal, NaN is the largest.

@@ -3,7 +3,7 @@ struct Params { rows: u32, length: u32, inner: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<u32>;
 
 @compute @workgroup_size(@{WG})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -31,9 +31,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var k = first; k < params.length; k += LANES) {
     let at = base + k * params.inner;
     //@if LOG
-    dx[at] = g[at] - exp(y[at]) * total;
+    // Where y is NaN, so is its exponential, which not every adapter knows.
+    let y_bits = bitcast<u32>(y[at]);
+    let value = g[at] - exp(y[at]) * total;
+    dx[at] = select(bitcast<u32>(value), y_bits, (y_bits & 0x7fffffffu) > 0x7f800000u);
     //@else
-    dx[at] = y[at] * (g[at] - total);
+    dx[at] = bitcast<u32>(y[at] * (g[at] - total));
     //@end
   }
 }

@@ -5,6 +5,7 @@ import type { registry } from '../../src/ops/registry';
 import type { Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { apart, awayFromZero, labels, within } from '../support/leaves';
+import { SINGLE_RULES, type SingleName, type SingleRule } from '../support/reference/elementwise';
 import { seeded } from '../support/seeded';
 
 type Leaf = () => Tensor;
@@ -51,10 +52,14 @@ const pairs = (fn: PairOp, low = -1.5, high = 1.5): Check[] =>
 /** Operands that nowhere come near each other. */
 const extremes = (fn: PairOp): Check[] => PAIRS.map(([a, b]) => check(fn, [nonzero(a), range(-0.1, 0.1, b, 2)]));
 
-const single = (fn: (x: Tensor) => Tensor, low: number, high: number): Check[] => [
-  check(fn, [range(low, high, [3, 7])]),
-];
-const kinked = (fn: (x: Tensor) => Tensor): Check[] => [check(fn, [nonzero([3, 7])])];
+/** Of each op on single elements, where its derivative is continuous. */
+const singles = Object.fromEntries(
+  Object.entries(SINGLE_RULES).map(([name, { smooth }]: [string, SingleRule]) => {
+    const op: (x: Tensor, p: number, q: number) => Tensor = ops[name as SingleName];
+    const leaf = smooth === 'off zero' ? nonzero([3, 7]) : range(...smooth, [3, 7]);
+    return [`${name}Op`, [check((x) => op(x, -0.3, 0.4), [leaf])]];
+  }),
+) as Record<`${SingleName}Op`, Check[]>;
 
 const reductions = (fn: typeof ops.sum): Check[] => [
   check((x) => fn(x, [0, 2]), [steps([3, 4, 2])]),
@@ -93,18 +98,7 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
   leOp: notDifferentiable,
   gtOp: notDifferentiable,
   geOp: notDifferentiable,
-  negOp: single(ops.neg, -2, 2),
-  expOp: single(ops.exp, -2, 1.5),
-  logOp: single(ops.log, 0.5, 4),
-  sqrtOp: single(ops.sqrt, 0.5, 4),
-  absOp: kinked(ops.abs),
-  reluOp: kinked(ops.relu),
-  leakyReluOp: kinked((x) => ops.leakyRelu(x, 0.2)),
-  clampOp: [...kinked((x) => ops.clamp(x, -0.1, 0.1)), ...single((x) => ops.clamp(x, -1.5, 1.5), -1.4, 1.4)],
-  sigmoidOp: single(ops.sigmoid, -4, 4),
-  tanhOp: single(ops.tanh, -2, 2),
-  geluOp: single(ops.gelu, -3, 3),
-  siluOp: single(ops.silu, -4, 4),
+  ...singles,
   whereOp: [check((a, b) => ops.where(labels([2, 3], 2), a, b), [unit([4, 1, 3]), unit([2, 1], 2)])],
   sumOp: reductions(ops.sum),
   meanOp: reductions(ops.mean),

@@ -24,6 +24,7 @@ import { where } from '../../src/ops/elementwise/where';
 import type { Pair } from '../../src/ops/window';
 import type { Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
+import { SINGLE_RULES, type SingleName } from '../support/reference/elementwise';
 
 /** Calls the library with the attributes of a case: `given` are its inputs, `all` has `null` in place of those left out. */
 export type Run<A> = (given: readonly Tensor[], attrs: A, all: readonly (Tensor | null)[]) => Tensor;
@@ -54,6 +55,11 @@ const single =
   ([x]) =>
     op(x);
 
+/** The ops on single elements; those with settings are called below. */
+const singles = Object.fromEntries(
+  (Object.keys(SINGLE_RULES) as SingleName[]).map((name) => [name, single(unary[name] as (x: Tensor) => Tensor)]),
+) as Record<SingleName, Run<unknown>>;
+
 /** How each op of the vectors is called. */
 export const OPS = {
   add: pair(binary.add),
@@ -69,16 +75,7 @@ export const OPS = {
   le: pair(binary.le),
   gt: pair(binary.gt),
   ge: pair(binary.ge),
-  neg: single(unary.neg),
-  exp: single(unary.exp),
-  log: single(unary.log),
-  sqrt: single(unary.sqrt),
-  abs: single(unary.abs),
-  relu: single(unary.relu),
-  sigmoid: single(unary.sigmoid),
-  tanh: single(unary.tanh),
-  gelu: single(unary.gelu),
-  silu: single(unary.silu),
+  ...singles,
   leakyRelu: ([x], { negativeSlope }: { negativeSlope: number }) => unary.leakyRelu(x, negativeSlope),
   clamp: ([x], { low, high }: { low: number; high: number }) => unary.clamp(x, low, high),
   where: ([condition, a, b]) => where(condition, a, b),

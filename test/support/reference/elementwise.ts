@@ -1,24 +1,35 @@
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import { indicesOf, placeOf } from './indexing';
 
-/** An op on pairs of numbers with its derivatives; those of comparisons are missing. */
+/** An op on pairs of numbers with its derivatives, by the rules of IEEE 754 and PyTorch; those of comparisons are missing. */
 export interface PairRule {
   readonly f: (a: number, b: number) => number;
   readonly byA?: (a: number, b: number) => number;
   readonly byB?: (a: number, b: number) => number;
+  /** Where a derivative is 0, so is the gradient, even of NaN and infinity. */
+  readonly masks?: boolean;
 }
 
-/** 1, 1/2 at a tie, or 0: the share of the first operand. */
-const share = (wins: boolean, ties: boolean): number => (ties ? 0.5 : Number(wins));
+/** The derivative of the operand that is picked: where both are equal half of it; NaN is not less than anything. */
+const picked = (less: boolean, equal: boolean): number => (equal ? 0.5 : Number(!less));
+
+/** `a ** b` by C's rules: 1 where b is 0 or a is 1, also of NaN, and where a is -1 and b infinite. */
+function power(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
 
 export const PAIR_RULES = {
   add: { f: (a, b) => a + b, byA: () => 1, byB: () => 1 },
   sub: { f: (a, b) => a - b, byA: () => 1, byB: () => -1 },
   mul: { f: (a, b) => a * b, byA: (_, b) => b, byB: (a) => a },
-  div: { f: (a, b) => a / b, byA: (_, b) => 1 / b, byB: (a, b) => -a / (b * b) },
-  pow: { f: (a, b) => a ** b, byA: (a, b) => b * a ** (b - 1), byB: (a, b) => a ** b * Math.log(a) },
-  maximum: { f: Math.max, byA: (a, b) => share(a > b, a === b), byB: (a, b) => share(b > a, a === b) },
-  minimum: { f: Math.min, byA: (a, b) => share(a < b, a === b), byB: (a, b) => share(b < a, a === b) },
+  div: { f: (a, b) => a / b, byA: (_, b) => 1 / b, byB: (a, b) => -(a / b) / b },
+  pow: {
+    f: power,
+    byA: (a, b) => (b === 0 ? 0 : b * power(a, b - 1)),
+    byB: (a, b) => (a === 0 && b >= 0 ? 0 : power(a, b) * Math.log(a)),
+  },
+  maximum: { f: Math.max, byA: (a, b) => picked(a < b, a === b), byB: (a, b) => picked(b < a, a === b), masks: true },
+  minimum: { f: Math.min, byA: (a, b) => picked(a > b, a === b), byB: (a, b) => picked(b > a, a === b), masks: true },
   eq: { f: (a, b) => Number(a === b) },
   ne: { f: (a, b) => Number(a !== b) },
   lt: { f: (a, b) => Number(a < b) },
@@ -47,8 +58,9 @@ export function sumToReference(values: ArrayLike<number>, out: Shape, shape: Sha
   return result;
 }
 
-/** The error function by its power series, right to 1e-9 for |x| < 4. */
+/** The error function by its power series, right to 1e-9 for |x| < 4, where it differs from ±1 by less from there on. */
 function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
   let sum = 0;
   let term = x;
   for (let n = 0; n < 120; n++) {
@@ -60,41 +72,60 @@ function erf(x: number): number {
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** An op on numbers with its derivative, and the numbers on which both are tried. */
+/** An op on numbers with its derivative, by the rules of IEEE 754 and PyTorch, and the numbers on which both are tried. */
 export interface SingleRule {
   readonly f: (x: number, p: number, q: number) => number;
   readonly by: (x: number, p: number, q: number) => number;
   readonly from: number;
   readonly to: number;
+  /** Where the derivative is continuous, for gradcheck; 'off zero': everywhere else. */
+  readonly smooth: readonly [from: number, to: number] | 'off zero';
+  /** Where the derivative is 0, so is the gradient, even of NaN and infinity. */
+  readonly masks?: boolean;
 }
 
-/** `p` and `q`: the slope of leakyRelu, the bounds of clamp. */
+const LARGE = { from: -1e6, to: 1e6 };
+
+/** How each op on single elements is checked. `p` and `q`: the slope of leakyRelu, the bounds of clamp. */
 export const SINGLE_RULES = {
-  neg: { f: (x) => -x, by: () => -1, from: -1e6, to: 1e6 },
-  exp: { f: Math.exp, by: Math.exp, from: -30, to: 10 },
-  log: { f: Math.log, by: (x) => 1 / x, from: 1e-3, to: 1e6 },
-  sqrt: { f: Math.sqrt, by: (x) => 0.5 / Math.sqrt(x), from: 1e-3, to: 1e6 },
-  abs: { f: Math.abs, by: Math.sign, from: -1e6, to: 1e6 },
+  neg: { f: (x) => -x, by: () => -1, ...LARGE, smooth: [-2, 2] },
+  exp: { f: Math.exp, by: Math.exp, from: -30, to: 10, smooth: [-2, 1.5] },
+  log: { f: Math.log, by: (x) => 1 / x, from: 1e-3, to: 1e6, smooth: [0.5, 4] },
+  sqrt: { f: Math.sqrt, by: (x) => 0.5 / Math.sqrt(x), from: 1e-3, to: 1e6, smooth: [0.5, 4] },
+  abs: { f: Math.abs, by: Math.sign, ...LARGE, smooth: 'off zero' },
   clamp: {
     f: (x, p, q) => Math.min(Math.max(x, p), q),
     by: (x, p, q) => Number(x >= p && x <= q),
     from: -4,
     to: 4,
+    smooth: [-0.2, 0.2],
+    masks: true,
   },
-  relu: { f: (x) => Math.max(x, 0), by: (x) => Number(x > 0), from: -1e6, to: 1e6 },
-  leakyRelu: { f: (x, p) => (x > 0 ? x : p * x), by: (x, p) => (x > 0 ? 1 : p), from: -1e6, to: 1e6 },
-  sigmoid: { f: sigmoid, by: (x) => sigmoid(x) * (1 - sigmoid(x)), from: -100, to: 100 },
-  tanh: { f: Math.tanh, by: (x) => 1 - Math.tanh(x) ** 2, from: -100, to: 100 },
+  relu: {
+    f: (x) => Math.max(x, 0),
+    by: (x) => Number(!(x <= 0)),
+    ...LARGE,
+    smooth: 'off zero',
+    masks: true,
+  },
+  leakyRelu: { f: (x, p) => (x > 0 ? x : p * x), by: (x, p) => (x > 0 ? 1 : p), ...LARGE, smooth: 'off zero' },
+  sigmoid: { f: sigmoid, by: (x) => sigmoid(x) * (1 - sigmoid(x)), from: -100, to: 100, smooth: [-4, 4] },
+  tanh: { f: Math.tanh, by: (x) => 1 - Math.tanh(x) ** 2, from: -100, to: 100, smooth: [-2, 2] },
   gelu: {
     f: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
     by: (x) => 0.5 * (1 + erf(x / Math.SQRT2)) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI),
     from: -5,
     to: 5,
+    smooth: [-3, 3],
   },
   silu: {
     f: (x) => x * sigmoid(x),
     by: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
     from: -100,
     to: 100,
+    smooth: [-4, 4],
   },
 } satisfies Record<string, SingleRule>;
+
+export type SingleName = keyof typeof SINGLE_RULES;
+export type PairName = keyof typeof PAIR_RULES;

@@ -1,0 +1,294 @@
+import { notDifferentiable } from '../../../src/autograd/op';
+import * as ops from '../../../src/ops';
+import type { registry } from '../../../src/ops/registry';
+import { tensor } from '../../../src/tensor/create';
+import { sizeOf, type Shape } from '../../../src/tensor/shape';
+import type { Tensor } from '../../../src/tensor/tensor';
+import {
+  PAIR_RULES,
+  SINGLE_RULES,
+  type PairName,
+  type PairRule,
+  type SingleName,
+  type SingleRule,
+} from '../../support/reference/elementwise';
+
+/** Numbers in float64. */
+export type Values = readonly number[];
+
+/** Result and gradients of an op by IEEE's and PyTorch's rules; `null` for an input without a gradient. */
+export interface Outcome {
+  readonly out: Values;
+  readonly grads: readonly (Values | null)[];
+}
+
+/** How an op behaves with NaN, infinities, -0 and denormals in its inputs and in the gradient of its result. */
+export interface NonfiniteRule {
+  readonly shapes: readonly Shape[];
+  readonly outShape: Shape;
+  readonly run: (...inputs: Tensor[]) => Tensor;
+  readonly model: (inputs: readonly Values[], upstream: Values) => Outcome;
+}
+
+/** `share` of the gradient `g`; with `masks`, a share of 0 is 0 of NaN and infinity too. */
+const portion = (g: number, share: number, masks = false): number => (masks && share === 0 ? 0 : g * share);
+
+/** The settings of clamp (and, ignored by the others, of leakyRelu). */
+const [P, Q] = [Math.fround(-0.3), Math.fround(0.4)];
+
+const single = (name: SingleName): NonfiniteRule[] => {
+  const { f, by, masks }: SingleRule = SINGLE_RULES[name];
+  const op: (x: Tensor, p: number, q: number) => Tensor = ops[name];
+  return [[7], [8]].map((shape) => ({
+    shapes: [shape],
+    outShape: shape,
+    run: (x) => op(x, P, Q),
+    model: ([x], g) => ({ out: x.map((v) => f(v, P, Q)), grads: [x.map((v, i) => portion(g[i], by(v, P, Q), masks))] }),
+  }));
+};
+
+const pair = (name: PairName): NonfiniteRule[] => {
+  const { f, byA, byB, masks }: PairRule = PAIR_RULES[name];
+  const each = (shapes: readonly [Shape, Shape], outShape: Shape): NonfiniteRule => ({
+    shapes,
+    outShape,
+    run: ops[name],
+    model: ([a, b], g) => {
+      const [wideA, wideB] = [a, b].map((list) => g.map((_, i) => list[i % list.length]));
+      const toA = byA && g.map((u, i) => portion(u, byA(wideA[i], wideB[i]), masks));
+      const toB = byB && g.map((u, i) => portion(u, byB(wideA[i], wideB[i]), masks));
+      const sumB = toB && b.map((_, k) => toB.filter((__, i) => i % b.length === k).reduce((s, v) => s + v));
+      return { out: g.map((_, i) => f(wideA[i], wideB[i])), grads: [toA ?? null, sumB ?? null] };
+    },
+  });
+  // In vectors of four, one by one, and with broadcasting by strides.
+  return [each([[4], [4]], [4]), each([[3], [3]], [3]), each([[2, 3], [3]], [2, 3])]; // prettier-ignore
+};
+
+/** An op that moves elements: where each comes from is found by moving their numbers; `made` are those that the op adds. */
+function moves(shapes: readonly Shape[], outShape: Shape, run: NonfiniteRule['run'], made = 0): NonfiniteRule {
+  return {
+    shapes,
+    outShape,
+    run,
+    model: (inputs, g) => {
+      const all = inputs.flat();
+      const from = originsOf(shapes, run);
+      const toAll = all.map((_, k) => from.reduce((sum, at, i) => (at === k + 1 ? sum + g[i] : sum), 0));
+      let end = 0;
+      const grads = inputs.map((list) => toAll.slice(end, (end += list.length)));
+      return { out: from.map((at) => (at > 0 ? all[at - 1] : made)), grads };
+    },
+  };
+}
+
+const origins = new Map<NonfiniteRule['run'], Values>();
+/** Filled before the tests run: reading a tensor takes a promise. */
+const originsOf = (shapes: readonly Shape[], run: NonfiniteRule['run']): Values => {
+  const found = origins.get(run);
+  if (!found) throw new Error(`no origins for ${shapes.length} shapes`);
+  return found;
+};
+
+export async function findOrigins({ shapes, run }: NonfiniteRule): Promise<void> {
+  let next = 1;
+  const numbered = shapes.map((shape) =>
+    tensor(Float32Array.from({ length: sizeOf(shape) }, () => next++), { shape }),
+  ); // prettier-ignore
+  origins.set(run, [...(await run(...numbered).data())]);
+}
+
+const sumOf = (list: Values): number => list.reduce((a, b) => a + b, 0);
+
+/** A reduction of each row of [2, 3] or [2, 4], and of [3, 2] along its first axis. */
+function reduction(
+  name: 'sum' | 'mean' | 'max' | 'min' | 'variance',
+  f: (row: Values) => number,
+  by: (row: Values, g: number) => Values,
+): NonfiniteRule[] {
+  const rows = (length: number): NonfiniteRule => ({
+    shapes: [[2, length]],
+    outShape: [2],
+    run: (x) => ops[name](x, 1),
+    model: ([x], g) => {
+      const parts = [x.slice(0, length), x.slice(length)];
+      return { out: parts.map(f), grads: [parts.flatMap((row, i) => by(row, g[i]))] };
+    },
+  });
+  const columns: NonfiniteRule = {
+    shapes: [[3, 2]],
+    outShape: [2],
+    run: (x) => ops[name](x, 0),
+    model: ([x], g) => {
+      const parts = [0, 1].map((k) => [x[k], x[2 + k], x[4 + k]]);
+      const back = parts.map((column, k) => by(column, g[k]));
+      return { out: parts.map(f), grads: [[0, 1, 2].flatMap((r) => [back[0][r], back[1][r]])] };
+    },
+  };
+  // Reduced in two passes.
+  const long = 600;
+  const two: NonfiniteRule = {
+    shapes: [[long]],
+    outShape: [],
+    run: (x) => ops[name](x),
+    model: ([x], [g]) => ({ out: [f(x)], grads: [by(x, g)] }),
+  };
+  return [rows(3), rows(4), columns, two];
+}
+
+const extreme = (name: 'max' | 'min'): NonfiniteRule[] =>
+  reduction(
+    name,
+    (row) => Math[name](...row),
+    (row, g) => {
+      const best = Math[name](...row);
+      const hits = row.map((v) => Number(v === best));
+      return hits.map((hit) => hit * (g / sumOf(hits)));
+    },
+  );
+
+const meanOf = (row: Values): number => sumOf(row) / row.length;
+
+/** log(softmax(row)). */
+function logSoftmaxOf(row: Values): Values {
+  const largest = Math.max(...row);
+  const total = Math.log(sumOf(row.map((v) => Math.exp(v - largest))));
+  return row.map((v) => v - largest - total);
+}
+
+/** An op on each row of [2, n]. */
+function rowwise(run: (x: Tensor) => Tensor, f: (row: Values) => Values, by: (y: Values, g: Values) => Values) {
+  return [3, 70].map((n): NonfiniteRule => ({
+    shapes: [[2, n]],
+    outShape: [2, n],
+    run,
+    model: ([x], g) => {
+      const rows = [0, 1].map((r) => ({ y: f(x.slice(r * n, r * n + n)), g: g.slice(r * n, r * n + n) }));
+      return { out: rows.flatMap(({ y }) => y), grads: [rows.flatMap((row) => by(row.y, row.g))] };
+    },
+  }));
+}
+
+const CLASSES = [2, 0];
+
+function crossEntropy(smoothing: number): NonfiniteRule {
+  return {
+    shapes: [[2, 3]],
+    outShape: [2],
+    run: (x) => ops.crossEntropy(x, tensor(Int32Array.from(CLASSES)), { labelSmoothing: smoothing, reduction: 'none' }),
+    model: ([x], g) => {
+      const rows = CLASSES.map((t, r) => {
+        const logs = logSoftmaxOf(x.slice(3 * r, 3 * r + 3));
+        const everywhere = smoothing / 3;
+        // As in PyTorch, a row is the sum of two losses; without smoothing there is only the first.
+        const loss = -(1 - smoothing) * logs[t] - (smoothing > 0 ? everywhere * sumOf(logs) : 0);
+        const grads = logs.map((v, k) => (Math.exp(v) - (k === t ? 1 - smoothing : 0) - everywhere) * g[r]);
+        return { loss, grads };
+      });
+      return { out: rows.map(({ loss }) => loss), grads: [rows.flatMap(({ grads }) => grads)] };
+    },
+  };
+}
+
+const CONDITION = [1, 0, NaN, -0];
+
+/** Where the rules of ops outside this table are tested. */
+export interface Elsewhere {
+  readonly file: string;
+}
+const elsewhere = (file: string): Elsewhere => ({ file });
+
+const indices = (): Tensor => tensor(Int32Array.of(2, 0, 2));
+
+/** What each op does with NaN, infinities, -0 and denormals; an op that is missing here does not compile. */
+export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] | Elsewhere> = {
+  ...(Object.fromEntries(
+    (Object.keys(SINGLE_RULES) as SingleName[]).map((name) => [`${name}Op`, single(name)]),
+  ) as Record<`${SingleName}Op`, NonfiniteRule[]>),
+  ...(Object.fromEntries((Object.keys(PAIR_RULES) as PairName[]).map((name) => [`${name}Op`, pair(name)])) as Record<
+    `${PairName}Op`,
+    NonfiniteRule[]
+  >),
+  whereOp: [
+    {
+      shapes: [[4], [4]],
+      outShape: [4],
+      run: (a, b) => ops.where(tensor(CONDITION), a, b),
+      model: ([a, b], g) => ({
+        out: CONDITION.map((c, i) => (c === 0 ? b[i] : a[i])),
+        grads: [g.map((u, i) => (CONDITION[i] === 0 ? 0 : u)), g.map((u, i) => (CONDITION[i] === 0 ? u : 0))],
+      }),
+    },
+  ],
+  sumOp: reduction('sum', sumOf, (row, g) => row.map(() => g)),
+  meanOp: reduction('mean', meanOf, (row, g) => row.map(() => g / row.length)),
+  maxOp: extreme('max'),
+  minOp: extreme('min'),
+  argmaxOp: [
+    {
+      shapes: [[2, 3]],
+      outShape: [2],
+      run: (x) => ops.argmax(x, 1),
+      model: ([x]) => ({
+        out: [x.slice(0, 3), x.slice(3)].map((row) =>
+          row.some(Number.isNaN) ? row.findIndex(Number.isNaN) : row.indexOf(Math.max(...row)),
+        ),
+        grads: [null],
+      }),
+    },
+  ],
+  reshapeOp: [moves([[2, 3]], [3, 2], (x) => ops.reshape(x, [3, 2]))],
+  permuteOp: [moves([[2, 3]], [3, 2], (x) => ops.permute(x, [1, 0]))],
+  expandOp: [moves([[2, 1]], [2, 3], (x) => ops.expand(x, [2, 3]))],
+  sliceOp: [moves([[5]], [2], (x) => ops.slice(x, [1], [5], [2]))],
+  padOp: [
+    moves([[2]], [4], (x) => ops.pad(x, [[1, 1]])),
+    moves([[2]], [5], (x) => ops.pad(x, [[1, 2]], -Infinity), -Infinity),
+  ],
+  concatOp: [moves([[2], [3]], [5], (a, b) => ops.concat([a, b]))],
+  stackOp: [moves([[2], [2]], [2, 2], (a, b) => ops.stack([a, b]))],
+  gatherOp: [moves([[3, 2]], [3, 2], (x) => ops.gather(x, indices()))],
+  softmaxOp: rowwise(
+    (x) => ops.softmax(x, 1),
+    (row) => logSoftmaxOf(row).map(Math.exp),
+    (y, g) => {
+      const total = sumOf(y.map((v, i) => v * g[i]));
+      return y.map((v, i) => v * (g[i] - total));
+    },
+  ),
+  logSoftmaxOp: rowwise(
+    (x) => ops.logSoftmax(x, 1),
+    logSoftmaxOf,
+    (y, g) => y.map((v, i) => g[i] - Math.exp(v) * sumOf(g)),
+  ),
+  crossEntropyOp: [crossEntropy(0), crossEntropy(0.2)],
+  nllLossOp: [
+    {
+      shapes: [[2, 3]],
+      outShape: [2],
+      run: (x) => ops.nllLoss(x, tensor(Int32Array.from(CLASSES)), { reduction: 'none' }),
+      model: ([x], g) => ({
+        out: CLASSES.map((t, r) => -x[3 * r + t]),
+        grads: [x.map((_, i) => (i % 3 === CLASSES[Math.floor(i / 3)] ? -g[Math.floor(i / 3)] : 0))],
+      }),
+    },
+  ],
+  mseLossOp: [
+    {
+      shapes: [[3], [3]],
+      outShape: [3],
+      run: (a, b) => ops.mseLoss(a, b, { reduction: 'none' }),
+      model: ([a, b], g) => ({
+        out: a.map((v, i) => (v - b[i]) ** 2),
+        grads: [a.map((v, i) => 2 * (v - b[i]) * g[i]), a.map((v, i) => -2 * (v - b[i]) * g[i])],
+      }),
+    },
+  ],
+  matmulOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
+  linearOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
+  conv2dOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
+  maxPool2dOp: elsewhere('test/semantics/layers-nonfinite.test.ts'),
+  avgPool2dOp: elsewhere('test/semantics/layers-nonfinite.test.ts'),
+  batchNormOp: elsewhere('test/semantics/layers-nonfinite.test.ts'),
+  dropoutOp: elsewhere('test/semantics/layers-nonfinite.test.ts'),
+};
