@@ -110,7 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let gradient = scale@{c} * g;
         //@end
         //@if RELU
-        dx[at] = gradient * select(0.0, 1.0, value > 0.0);
+        dx[at] = select(0.0, gradient, value > 0.0 || is_nan(value));
         //@else
         dx[at] = gradient;
         //@end

@@ -9,9 +9,10 @@ import joinLanes from '../../../shaders/batchnorm/join_lanes.wgsl?raw';
 import joinParts from '../../../shaders/batchnorm/join_parts.wgsl?raw';
 import moments from '../../../shaders/batchnorm/moments.wgsl?raw';
 import dropout from '../../../shaders/lib/dropout.wgsl?raw';
+import nan from '../../../shaders/lib/nan.wgsl?raw';
 import philox from '../../../shaders/lib/philox.wgsl?raw';
 
-const CHANNELS = [channelSlices, input, joinLanes];
+const CHANNELS = [nan, channelSlices, input, joinLanes];
 const DROPOUT = [philox, dropout];
 
 /** The sources of this folder's kernels, by the kernel's name. */

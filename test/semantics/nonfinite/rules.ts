@@ -1,4 +1,3 @@
-import { notDifferentiable } from '../../../src/autograd/op';
 import * as ops from '../../../src/ops';
 import type { registry } from '../../../src/ops/registry';
 import { tensor } from '../../../src/tensor/create';
