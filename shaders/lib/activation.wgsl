@@ -5,8 +5,6 @@ struct Params {
   relu: u32,
 }
 
-// ReLU leaves NaN as it is: the numbers from -0 to -infinity become 0, by their bits, since compilers may assume that NaN does
-// not exist.
 fn activated(v: f32) -> f32 {
   let bits = bitcast<u32>(v);
   return bitcast<f32>(select(bits, 0u, params.relu == 1u && bits - 0x80000000u <= 0x7f800000u));
