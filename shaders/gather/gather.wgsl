@@ -12,6 +12,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.n) { return; }
   let row = indices[i / params.width];
   var bits = params.invalid;
-  if (row < params.rows) { bits = x[row * params.width + i % params.width]; }
+  if (row < params.rows) { bits = x[row * params.width + i % params.width]; } else { report(row); }
   z[i] = bits;
 }

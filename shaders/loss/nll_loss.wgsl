@@ -32,5 +32,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let valid = t < params.length;
   let at = (i / params.inner * params.length + select(0u, t, valid)) * params.inner + i % params.inner;
   losses[i] = select(NAN_BITS, bitcast<u32>(-x[at]), valid);
+  if (!valid) { report(t); }
   //@end
 }

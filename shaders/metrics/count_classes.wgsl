@@ -1,6 +1,6 @@
 // One invocation an example: compares its predicted class with its label and counts, by integer atomics, whose sum does not
 // depend on their order. x holds the classes [n], or (LOGITS) the bits of scores [n, columns], of which the first of the
-// largest counts. Labels are read as unsigned: those not below `classes`, negative ones too, count nowhere.
+// largest counts. Labels are read as unsigned: those not below `classes`, negative ones too, count nowhere ('confusion' reports them).
 // COUNT: 'hits' [1], 'share' [hits, labels that counted], 'confusion' [classes, classes] by label and prediction.
 struct Params { n: u32, columns: u32, classes: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,10 +31,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i = linear_index(group, groups, lane);
   if (i >= params.n) { return; }
   let label = labels[i];
-  if (label >= params.classes) { return; }
+  if (label >= params.classes) {
+    //@if CHECKS
+    report(label);
+    //@end
+    return;
+  }
   let guess = predicted(i);
   //@if COUNT == 'confusion'
-  if (guess < params.classes) { atomicAdd(&counts[label * params.classes + guess], 1u); }
+  if (guess >= params.classes) {
+    report(guess);
+    return;
+  }
+  atomicAdd(&counts[label * params.classes + guess], 1u);
   //@else
   //@if COUNT == 'share'
   atomicAdd(&counts[1], 1u);

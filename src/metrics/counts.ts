@@ -40,14 +40,18 @@ function counter(op: string, into: Tensor, shape: Shape, predicted: Tensor): Ten
 
 function count(op: string, kind: string, predicted: Tensor, labels: Tensor, classes: number, into: Tensor): void {
   const logits = predicted.rank === 2;
+  const { checks } = predicted.device;
+  const checked = kind === 'confusion';
+  const signed = labels.dtype === 'int32' || predicted.dtype === 'int32';
+  const check = checked ? checks.bound(op, 'labels and predictions', classes, signed) : 0;
   launchElements(
     predicted.device,
     op,
     COUNT,
     labels.size,
-    [predicted, labels, into],
-    { n: labels.size, columns: logits ? predicted.shape[1] : 1, classes },
-    { LOGITS: Number(logits), COUNT: kind },
+    checked ? [predicted, labels, into, checks] : [predicted, labels, into],
+    { n: labels.size, columns: logits ? predicted.shape[1] : 1, classes, ...(checked ? { check } : {}) },
+    { LOGITS: Number(logits), COUNT: kind, CHECKS: checked ? 4 : 0 },
   );
   into.version.bump();
 }
@@ -90,7 +94,7 @@ export function countCorrect(predicted: Tensor, labels: Tensor, into?: Tensor): 
 /**
  * Adds each example to `into`, integer counts `[classes, classes]` (default: new int32 zeros) with a row for each label and
  * a column for each prediction, and returns it. `predicted` and `labels` as in `accuracy`; an example whose label or
- * prediction is outside [0, classes) is ignored.
+ * prediction is outside [0, classes) makes the next readback throw `RangeError`.
  * Throws `ShapeError` when shapes or types do not fit, or logits have another number of classes.
  */
 export function confusionMatrix(predicted: Tensor, labels: Tensor, classes: number, into?: Tensor): Tensor {

@@ -3,6 +3,7 @@ import type { AdapterInfo, Gpu } from '../device/gpu';
 import { VariantSelection } from '../variants/selection';
 import type { TuneMode } from '../variants/tune-mode';
 import type { Generator } from './generator';
+import { GpuChecks } from './gpu-checks';
 import { MAX_GROUPS, type Launch } from './kernels/launch';
 import { PipelineCache } from './kernels/pipeline-cache';
 import { BufferPool, type MemoryStats } from './memory/buffer-pool';
@@ -36,6 +37,7 @@ export class Device {
   /** Which kernel variant computes what. */
   readonly variants: VariantSelection<Device>;
   readonly observers: Observers = { runtime: null, pipelineCreated: null };
+  readonly checks: GpuChecks;
   readonly stream: CommandStream;
   readonly pipelines: PipelineCache;
   /** Set by `open()` if steps are to be reported. */
@@ -54,7 +56,8 @@ export class Device {
     this.lost = gpu.lost;
     this.variants = new VariantSelection<Device>(gpu.info, this, () => this.recordingVersion++);
     this.#pool = new BufferPool(gpu);
-    this.stream = new CommandStream(gpu, this.observers, backoff);
+    this.checks = new GpuChecks(gpu);
+    this.stream = new CommandStream(gpu, this.observers, backoff, this.checks);
     this.pipelines = new PipelineCache(gpu, this.observers);
   }
 

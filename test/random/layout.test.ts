@@ -161,19 +161,19 @@ describe('parts', () => {
     },
   );
   holdsFor(
-    'gather, with indices out of range',
+    'gather',
     fc.record({
       shape: shapes(1, 3, 6),
-      indices: fc.array(fc.integer({ min: -2, max: 7 }), { minLength: 1, maxLength: 90 }),
+      indices: fc.array(fc.nat(7), { minLength: 1, maxLength: 90 }),
       seed: seeds,
     }),
     50,
-    ({ shape, indices, seed }) => {
+    ({ shape, indices: picks, seed }) => {
+      const indices = picks.map((pick) => pick % shape[0]);
       const rows = { shape: [indices.length], data: Int32Array.from(indices) };
-      const origin = ([row, ...rest]: readonly number[]): Origin =>
-        indices[row] >= 0 && indices[row] < shape[0] ? [0, placeOf([indices[row], ...rest], shape)] : null;
+      const origin = ([row, ...rest]: readonly number[]): Origin => [0, placeOf([indices[row], ...rest], shape)];
       const out = [indices.length, ...shape.slice(1)];
-      return expectMoved('gather', gather, [draw(shape, seed), rows], out, origin, NaN);
+      return expectMoved('gather', gather, [draw(shape, seed), rows], out, origin);
     },
   );
 });

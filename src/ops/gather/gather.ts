@@ -18,8 +18,11 @@ export const gatherOp: Op<null> = {
     return { shape: [...indices.shape, ...x.shape.slice(1)], dtype: x.dtype };
   },
   forward: (_, [x, indices], __, out) => {
-    const params = { n: out.size, rows: x.shape[0], width: sizeOf(x.shape.slice(1)), invalid: INVALID[x.dtype] };
-    launchElements(x.device, 'gather', GATHER, out.size, [x, indices, out], params);
+    const [rows] = x.shape;
+    const { checks } = x.device;
+    const check = checks.bound('gather', 'indices', rows, indices.dtype === 'int32');
+    const params = { n: out.size, rows, width: sizeOf(x.shape.slice(1)), invalid: INVALID[x.dtype], check };
+    launchElements(x.device, 'gather', GATHER, out.size, [x, indices, out, checks], params, { CHECKS: 4 });
   },
   saves: { inputs: [1], output: false },
   backward: ({ inputs: [, indices], grad, gradOf }) => {
@@ -31,8 +34,8 @@ export const gatherOp: Op<null> = {
 
 /**
  * Rows of `x` [R, …] by number: [...indices.shape, …], as an embedding looks them up. Indices are int32 or uint32 of any
- * shape; one outside [0, R), also a negative one, gives a row of NaN (of -1, as bits, where `x` is of integers) and gets no
- * gradient. The gradient adds up in the order of the indices, the same bits each time.
+ * shape. One outside [0, R), also a negative one, makes the next readback throw `RangeError`; its row is NaN (-1, as bits, where
+ * `x` is of integers) and gets no gradient. The gradient adds up in the order of the indices, the same bits each time.
  * Throws `ShapeError` when `x` has no axis, `TypeError` when the indices are float32.
  */
 export function gather(x: Tensor, indices: Tensor): Tensor {

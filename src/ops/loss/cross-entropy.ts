@@ -22,9 +22,19 @@ export const crossEntropyOp: Op<{ labelSmoothing: number; reduction: Reduction }
         ? [Tensor.empty(logits.shape, 'float32', logits.device, 'crossEntropy')]
         : [];
     reduceLosses('crossEntropy', target.shape, reduction, out, (losses) => {
-      const tensors = [logits, target, losses, ...logitGrads];
-      const defines = { GRAD: logitGrads.length, SMOOTH: labelSmoothing > 0 ? 1 : 0 };
-      launchRows('crossEntropy', CROSS_ENTROPY, rows, tensors, { smoothing: labelSmoothing }, defines);
+      const { checks } = logits.device;
+      const tensors = [logits, target, losses, ...logitGrads, checks];
+      const check = checks.bound('crossEntropy', 'target classes', rows.length, target.dtype === 'int32');
+      const defines = { GRAD: logitGrads.length, SMOOTH: labelSmoothing > 0 ? 1 : 0, CHECKS: tensors.length };
+      launchRows(
+        logits.device,
+        'crossEntropy',
+        CROSS_ENTROPY,
+        rows,
+        tensors,
+        { smoothing: labelSmoothing, check },
+        defines,
+      );
     });
     for (const tensor of logitGrads) ctx.save(tensor);
   },
@@ -43,7 +53,8 @@ export const crossEntropyOp: Op<{ labelSmoothing: number; reduction: Reduction }
  * -log of the probability that softmax(logits) gives the right class. `logits` [N, C] or [N, C, d1, …], `target` the classes
  * [N] or [N, d1, …] as int32 or uint32. With `labelSmoothing` ε the target probability is 1 - ε + ε/C for the right class and
  * ε/C for the others, as in PyTorch. The result is the mean or sum over all rows, or (`reduction: 'none'`) has target's shape.
- * A class outside [0, C) makes its row's loss and gradient NaN. There is no class to ignore.
+ * A class outside [0, C) makes the next readback throw `RangeError`; its row's loss and gradient are NaN. There is no class to
+ * ignore.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for wrong dtypes, `RangeError` unless 0 <= labelSmoothing <= 1.
  */
 export function crossEntropy(

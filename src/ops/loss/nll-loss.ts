@@ -17,7 +17,18 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
     const { rows, length, inner } = rowsOf(logProbs.shape, 1);
     const params = { n: rows, length, inner, scale: 1 };
     reduceLosses('nllLoss', target.shape, reduction, out, (losses) => {
-      launchElements(out.device, 'nllLoss', NLL, rows, [target, logProbs, losses], params, { GRAD: 0 });
+      const { checks } = out.device;
+      const check = checks.bound('nllLoss', 'target classes', length, target.dtype === 'int32');
+      const defines = { GRAD: 0, CHECKS: 4 };
+      launchElements(
+        out.device,
+        'nllLoss',
+        NLL,
+        rows,
+        [target, logProbs, losses, checks],
+        { ...params, check },
+        defines,
+      );
     });
   },
   saves: { inputs: [1], output: false },
@@ -25,7 +36,7 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
     const out = gradOf(0);
     const { rows, length, inner } = rowsOf(logProbs.shape, 1);
     const params = { n: out.size, length, inner, scale: lossScale(reduction, rows) };
-    const defines = { GRAD: 1, PER_ROW: reduction === 'none' ? 1 : 0 };
+    const defines = { GRAD: 1, PER_ROW: reduction === 'none' ? 1 : 0, CHECKS: 0 };
     launchElements(out.device, 'nllLoss', NLL, out.size, [target, grad, out], params, defines);
     return [out, null];
   },
@@ -33,7 +44,8 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
 
 /**
  * -logProbs at the right class, for log-probabilities as `logSoftmax(x, 1)` gives them: [N, C] or [N, C, d1, …], `target` the
- * classes [N] or [N, d1, …] as int32 or uint32. A class outside [0, C) makes its row's loss and gradient NaN.
+ * classes [N] or [N, d1, …] as int32 or uint32. A class outside [0, C) makes the next readback throw
+ * `RangeError`; its row's loss and gradient are NaN.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for wrong dtypes.
  */
 export function nllLoss(logProbs: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {

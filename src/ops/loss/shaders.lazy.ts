@@ -1,3 +1,4 @@
+import check from '../../../shaders/lib/check.wgsl?raw';
 import orderKey from '../../../shaders/lib/order_key.wgsl?raw';
 import rows from '../../../shaders/lib/rows.wgsl?raw';
 import crossEntropy from '../../../shaders/loss/cross_entropy.wgsl?raw';
@@ -7,8 +8,8 @@ import scaleRows from '../../../shaders/loss/scale_rows.wgsl?raw';
 
 /** The sources of this folder's kernels, by the kernel's name. */
 export const shaders = {
-  cross_entropy: [orderKey, rows, crossEntropy],
+  cross_entropy: [check, orderKey, rows, crossEntropy],
   mse_loss: [mseLoss],
-  nll_loss: [nllLoss],
+  nll_loss: [check, nllLoss],
   scale_rows: [scaleRows],
 };

@@ -1,9 +1,10 @@
 import { launchElements } from '../../runtime/kernels/element-kernel';
+import type { Device } from '../../runtime/device';
+import type { BufferView } from '../../runtime/stream/commands';
 import type { Kernel } from '../../runtime/kernels/kernel';
 import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
 import { sizeOf, type Shape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
 
 /** A tensor [outer, length, inner] seen as outer · inner rows of `length` elements that lie `inner` apart. */
 export interface Rows {
@@ -31,14 +32,14 @@ const LONG = { cpu: 4096, gpu: 64 } as const;
  * `Rows`: one invocation a row where the rows are short, else one workgroup.
  */
 export function launchRows(
+  device: Device,
   op: string,
   kernel: Kernel,
   rows: Rows,
-  tensors: readonly Tensor[],
+  tensors: readonly { readonly view: BufferView }[],
   params: Params = {},
   defines: Defines = {},
 ): void {
-  const [{ device }] = tensors;
   const lanes = rows.length < LONG[device.info.kind] ? 1 : LANES;
   const all = { rows: rows.rows, length: rows.length, inner: rows.inner, ...params };
   launchElements(device, op, kernel, rows.rows * lanes, tensors, all, { WG: LANES, LANES: lanes, ...defines });

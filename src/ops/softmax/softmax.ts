@@ -16,12 +16,12 @@ function softmaxRule(name: string, log: 0 | 1): Op<{ axis: number }> {
       return { shape: x.shape, dtype: 'float32' };
     },
     forward: (_, [x], { axis }, out) => {
-      launchRows(name, SOFTMAX, rowsOf(x.shape, axis), [x, out], {}, { LOG: log });
+      launchRows(x.device, name, SOFTMAX, rowsOf(x.shape, axis), [x, out], {}, { LOG: log });
     },
     saves: { inputs: [], output: true },
     backward: ({ output, grad, attrs: { axis }, gradOf }) => {
       const out = gradOf(0);
-      launchRows(name, GRADIENT, rowsOf(output.shape, axis), [output, grad, out], {}, { LOG: log });
+      launchRows(out.device, name, GRADIENT, rowsOf(output.shape, axis), [output, grad, out], {}, { LOG: log });
       return [out];
     },
   };

@@ -2,6 +2,7 @@ import { BufferUsage, MAP_READ } from '../../device/webgpu-flags';
 import type { Gpu } from '../../device/gpu';
 import { compilingIn, notReady, type Command, type StreamCommand } from './commands';
 import type { PollBackoff } from './poll-backoff.lazy';
+import { GpuChecks } from '../gpu-checks';
 import { Encoder } from './encoder';
 import { Failures } from './failures';
 import { SubmittedBatches } from './submitted-batches';
@@ -18,6 +19,7 @@ const FLUSH_AFTER = 128;
 export class CommandStream {
   readonly #gpu: Gpu;
   readonly #observers: Observers;
+  readonly #checks: GpuChecks;
   readonly #encoder: Encoder;
   readonly #failures: Failures;
   #pending: StreamCommand[] = [];
@@ -27,8 +29,9 @@ export class CommandStream {
   #tail: Promise<void> | null = null;
   readonly #submitted: SubmittedBatches;
 
-  constructor(gpu: Gpu, observers: Observers, backoff: PollBackoff | null) {
+  constructor(gpu: Gpu, observers: Observers, backoff: PollBackoff | null, checks = new GpuChecks(gpu)) {
     this.#gpu = gpu;
+    this.#checks = checks;
     this.#observers = observers;
     this.#failures = new Failures(gpu, backoff);
     this.#encoder = new Encoder(gpu, (error) => {
@@ -166,18 +169,22 @@ export class CommandStream {
     await this.throttle(0);
   }
 
-  /** Copies `bytes` bytes of a storage buffer to the host once all work before this call is done. */
+  /** Copies `bytes` bytes of a storage buffer to the host once all work before this call is done. Throws what that found wrong. */
   async read(storage: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     if (this.#recording) throw new Error('data: a tensor cannot be read while a step is captured');
     if (this.#rehearsing) throw new Error('data: a tensor cannot be read in a rehearsal, which computes nothing');
     const staging = this.#gpu.device.createBuffer({
       label: 'readback',
-      size: bytes,
+      size: bytes + this.#checks.bytes,
       usage: BufferUsage.COPY_DST | MAP_READ,
     });
     try {
       this.push({ kind: 'copy', from: storage.buffer, fromOffset: offset, to: staging, toOffset: 0, bytes });
+      if (staging.size > bytes) {
+        const { storage: words, size } = this.#checks.view;
+        this.push({ kind: 'copy', from: words.buffer, fromOffset: 0, to: staging, toOffset: bytes, bytes: size });
+      }
       this.flush();
       await this.#failures.guard(async () => {
         await this.#allSubmitted();
@@ -185,7 +192,9 @@ export class CommandStream {
         await this.#failures.unlessLost(staging.mapAsync(MAP_READ));
         done();
       });
-      return staging.getMappedRange().slice(0);
+      const mapped = staging.getMappedRange();
+      this.#checks.inspect(new Uint32Array(mapped, bytes));
+      return mapped.slice(0, bytes);
     } finally {
       staging.destroy();
     }

@@ -6,6 +6,7 @@ import type { Tensor } from '../../../src/tensor/tensor';
 import { expectClose } from '../../support/compare';
 import { testDevice } from '../../support/device';
 import { numbers } from '../../support/numbers';
+import { afterReport } from '../../support/reported';
 
 beforeAll(testDevice);
 
@@ -27,17 +28,20 @@ describe('gather', () => {
     await expectClose('scalar', one, { shape: [2, 3], data: row(3) }, EXACT);
   });
 
-  it('fills rows of indices out of range with NaN', async () => {
+  it('reports indices out of range and fills their rows with NaN', async () => {
     const x = tensor(table, { shape: [5, 6] });
-    const out = await gather(x, tensor(new Int32Array([-1, 4, 5, 2147483647, -2147483648]))).data();
+    const indices = tensor(new Int32Array([-2147483648, 4, 5, 2147483647, -3]));
+    const out = await afterReport(gather(x, indices), 'gather: expected indices in [0, 5), got -3');
     expect(Array.from(out.subarray(6, 12))).toEqual(Array.from(row(4)));
     for (const [i, value] of out.entries()) expect(Number.isNaN(value)).toBe(i < 6 || i >= 12);
-    expect(await gather(x, tensor(new Uint32Array([4294967295]))).data()).toEqual(new Float32Array(6).fill(NaN));
+    const last = gather(x, tensor(new Uint32Array([4294967295])));
+    expect(await afterReport(last, 'in [0, 5), got 4294967295')).toEqual(new Float32Array(6).fill(NaN));
   });
 
   it('takes integers too', async () => {
     const out = gather(tensor(new Int32Array([10, -20, 30])), tensor(new Int32Array([1, 3, 2])));
     expect(out.dtype).toBe('int32');
+    await afterReport(out, 'gather: expected indices in [0, 3), got 3');
     await expectClose('int32', out, { shape: [3], data: [-20, -1, 30] });
   });
 
@@ -56,6 +60,8 @@ describe('gradient of gather', () => {
     x.grad = null;
     const out = gather(x, tensor(indices));
     out.backward({ gradient: tensor(upstream, { shape: out.shape }) });
+    if (indices.some((index) => index < 0 || index >= x.shape[0]))
+      await afterReport(tensor([0]), 'gather: expected indices');
     return Float32Array.from(await ((x.grad as Tensor | null) ?? x).data());
   }
 
