@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let loss = log(total) - shifted;
     //@end
     losses[row] = select(NAN_BITS, bitcast<u32>(loss), valid);
-    if (!valid) { report(t); }
+    if (t >= params.length) { report(t); }
   }
   //@if GRAD
   let scale = 1.0 / total;
