@@ -17,6 +17,12 @@ type PerKind = Readonly<Record<AdapterKind, number>>;
  */
 export const BUSY_INVOCATIONS: PerKind = { cpu: 64, gpu: 32768 };
 
+/**
+ * Elements of an invocation in kernels that loop over them (`multiItem`). Measured: on a CPU, starting an invocation
+ * costs as much as computing a few elements.
+ */
+export const INVOCATION_ITEMS: PerKind = { cpu: 8, gpu: 1 };
+
 /** Elements that the partial results of a sum may take. Reasoned: 64 MB, half of what every adapter can bind. */
 export const MAX_PARTIAL_ELEMENTS = 2 ** 24;
 

@@ -31,7 +31,8 @@ beforeAll(async () => {
 
 // An adapter may take a denormal number for 0: the tolerance is far above all of them.
 const TOLERANCE = { atol: 2e-4, rtol: 1e-5 };
-const SPECIAL = [NaN, Infinity, -Infinity, -0, 1e-40];
+const DENORMAL = 1e-40;
+const SPECIAL = [NaN, Infinity, -Infinity, -0, DENORMAL];
 
 /** Where kernels treat elements in a way of their own: both ends, the ends of the first and the last row, the middle. */
 const placesIn = (length: number, width: number): number[] => [
@@ -189,7 +190,10 @@ type Specials = readonly { operand: number; place: number; value: number }[];
 /** Random numbers for operands of these shapes, with the special ones among them. */
 function drawWith(shapes: readonly Shape[], seed: number, changes: Specials): Float32Array[] {
   const drawn = shapes.map((shape, i) => numbers(sizeOf(shape), seed + i));
+  // Where denormals count as 0, their product with infinity is NaN: they do not meet.
+  const infinite = changes.some(({ value }) => Math.abs(value) === Infinity);
   for (const { operand, place, value } of changes) {
+    if (infinite && value === DENORMAL) continue;
     const target = drawn[operand % drawn.length];
     target[place % target.length] = value;
   }

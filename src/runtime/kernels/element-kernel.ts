@@ -1,6 +1,7 @@
 import linearSource from '../../../shaders/lib/linear.wgsl?raw';
 import vectorSource from '../../../shaders/lib/vector.wgsl?raw';
 import type { Device } from '../device';
+import { INVOCATION_ITEMS } from '../../variants/cost-model';
 import { foldWorkgroups } from './launch';
 import { kernel, type Kernel, type ShaderModule } from './kernel';
 import type { Params } from '../../wgsl/params';
@@ -9,12 +10,6 @@ import type { BufferView } from '../stream/commands';
 
 /** Invocations of a workgroup in kernels with one invocation per element. */
 const WG = 64;
-
-/**
- * Elements of an invocation in kernels that loop: on a CPU, starting an invocation costs as much as computing a few
- * elements.
- */
-const ITEMS = { cpu: 8, gpu: 1 } as const;
 
 /** `multiItem`: an invocation serves ITEMS elements in a loop. */
 interface ElementKernelOptions {
@@ -62,7 +57,7 @@ export function launchElements(
   defines: Defines = {},
   flops?: number,
 ): void {
-  const items = kernel.multiItem ? ITEMS[device.info.kind] : null;
+  const items = kernel.multiItem ? INVOCATION_ITEMS[device.info.kind] : null;
   device.launch({
     op,
     kernel,
