@@ -25,15 +25,27 @@ export {
   readSafetensorsMetadata,
   saveSafetensors,
   toSafetensors,
+  type FromSafetensorsOptions,
   type LoadOptions,
   type NameFilter,
 } from './serialize';
-export { arange, eye, full, ones, rand, randn, tensor, zeros, type CreateOptions } from './tensor/create';
+export {
+  arange,
+  eye,
+  full,
+  ones,
+  rand,
+  randn,
+  tensor,
+  zeros,
+  type CreateOptions,
+  type TensorOptions,
+} from './tensor/create';
 export type { DType, TypedArray } from './tensor/dtype';
 export type { HostData, ImageLike, NestedArray } from './tensor/host-data';
 export { DisposedError, GraphError } from './tensor/errors';
 export { keep, tidy } from './tensor/scope';
 export { ShapeError, type Shape } from './tensor/shape';
 export type { StateDict } from './tensor/state-dict';
-export { Tensor } from './tensor/tensor';
+export { Tensor, type BackwardOptions } from './tensor/tensor';
 export * as train from './train';

@@ -1,3 +1,4 @@
+import { checkOptions } from './device/options';
 import { openGpu, type GpuOptions } from './device/gpu';
 import { inNode } from './device/in-node';
 import { debugLevel, type DebugLevel } from './profile/debug-level';
@@ -29,6 +30,7 @@ export interface OpenOptions extends GpuOptions {
  * `variants` is not a record.
  */
 export async function open(options: OpenOptions = {}): Promise<Device> {
+  checkOptions('open', options, 'seed debug tune variants log powerPreference features');
   const { seed = 0, log = console.error } = options;
   const generator = new Generator(seed);
   const level = debugLevel(options.debug);

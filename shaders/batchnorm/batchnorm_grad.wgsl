@@ -91,13 +91,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     {
       let unit = slice.row + slice.l;
       //@if DROPOUT
-      let survives = survivors(unit);
+      let factors = dropout_factors(unit);
       //@end
       //@for c in 0..CHANNELS
       {
         let at = unit * @{CHANNELS}u + @{c}u;
         //@if DROPOUT
-        let g = select(0.0, dy[at] * params.dropout_scale, survives[@{c}]);
+        let g = dy[at] * factors[@{c}];
         //@else
         let g = dy[at];
         //@end

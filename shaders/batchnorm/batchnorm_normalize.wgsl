@@ -105,14 +105,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     {
       let unit = slice.row + slice.l;
       //@if DROPOUT
-      let survives = survivors(unit);
+      let factors = dropout_factors(unit);
       //@end
       //@for c in 0..CHANNELS
       {
         let at = unit * @{CHANNELS}u + @{c}u;
         let value = (input_at(at) - mean@{c}) * scale@{c} + shift@{c};
         //@if DROPOUT
-        y[at] = select(0.0, value * params.dropout_scale, survives[@{c}]);
+        y[at] = value * factors[@{c}];
         //@else
         y[at] = value;
         //@end

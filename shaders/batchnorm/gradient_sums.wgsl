@@ -27,11 +27,11 @@ fn slice_state(channel: u32, from_slice: Slice) -> array<State, @{CHANNELS}> {
     //@end
     for (var step = 0u; step < steps; step++) {
       let unit = slice.row + slice.l;
-      let survives = survivors(unit);
+      let factors = dropout_factors(unit);
       //@for c in 0..CHANNELS
       {
         let at = unit * @{CHANNELS}u + @{c}u;
-        let g = select(0.0, dy[at] * params.dropout_scale, survives[@{c}]);
+        let g = dy[at] * factors[@{c}];
         sum@{c} += vec2f(g, g * (input_at(at) - mean@{c}));
       }
       //@end

@@ -7,7 +7,11 @@ fn join(a: State, b: State) -> State {
   // The union of two empty sets is empty.
   let ratio = b.count / max(count, 1.0);
   let delta = b.mean - a.mean;
-  return State(count, a.mean + delta * ratio, a.m2 + b.m2 + delta * delta * a.count * ratio);
+  let m2 = a.m2 + b.m2 + delta * delta * a.count * ratio;
+  // With an infinite element the mean is infinite (or NaN) and the variance NaN: the updating formulae give neither.
+  let finite = is_finite(delta);
+  let mean = select(a.mean + b.mean, a.mean + delta * ratio, finite);
+  return State(count, mean, select(bitcast<f32>(bitcast<u32>(delta) | 0x7fc00000u), m2, finite));
 }
 
 //@if SUBGROUP

@@ -9,7 +9,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (block * 4u >= params.n) { return; }
   let u = unit(philox_block(vec2u(params.offset_low, params.offset_high), block, vec2u(params.seed_low, params.seed_high)));
   //@if KIND == 'normal'
-  let radius = sqrt(-2.0 * log(1.0 - u.xz));
+  // An adapter's log may be above 0 just below 1.
+  let radius = sqrt(max(vec2f(0.0), -2.0 * log(1.0 - u.xz)));
   let angle = 6.283185307179586 * u.yw;
   let v = params.low + params.high * vec4f(radius * cos(angle), radius * sin(angle));
   //@else

@@ -17,11 +17,11 @@ struct Params {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = linear_index(group, groups, lane);
   for (var block = first; block < min(first + @{WG * ITEMS}u, params.blocks); block += @{WG}u) {
-    let survives = survivors(block);
+    let factors = dropout_factors(block);
     //@for k in 0..4
     {
       let i = block * 4u + @{k}u;
-      if (i < params.n) { y[i] = select(0.0, x[i] * params.dropout_scale, survives[@{k}]); }
+      if (i < params.n) { y[i] = x[i] * factors[@{k}]; }
     }
     //@end
   }

@@ -9,6 +9,18 @@ struct Params { n: u32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, bias2_sq
 @group(0) @binding(4) var<storage, read_write> exp_avg_sq: array<V>;
 //@if AMSGRAD
 @group(0) @binding(5) var<storage, read_write> max_exp_avg_sq: array<V>;
+
+//@if VEC == 4
+alias Bits = vec4u;
+//@else
+alias Bits = u32;
+//@end
+
+// The larger of two numbers >= 0 by their bits, so that NaN counts as the largest, as in PyTorch.
+fn larger(a: V, b: V) -> V {
+  let mask = Bits(0x7fffffffu);
+  return bitcast<V>(max(bitcast<Bits>(a) & mask, bitcast<Bits>(b) & mask));
+}
 //@end
 
 @compute @workgroup_size(@{WG})
@@ -20,14 +32,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let grad = grads[i];
     //@else
     let value = values[i];
-    let grad = grads[i] + params.decay * value;
+    var grad = grads[i];
+    // Without weight decay, a parameter that is not finite does not reach the moments.
+    if (params.decay != 0.0) { grad += params.decay * value; }
     //@end
     let m = params.beta1 * exp_avg[i] + params.rest1 * grad;
     let v = params.beta2 * exp_avg_sq[i] + params.rest2 * grad * grad;
     exp_avg[i] = m;
     exp_avg_sq[i] = v;
     //@if AMSGRAD
-    let largest = max(max_exp_avg_sq[i], v);
+    let largest = larger(max_exp_avg_sq[i], v);
     max_exp_avg_sq[i] = largest;
     //@else
     let largest = v;

@@ -12,8 +12,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i = linear_index(group, groups, lane);
   if (i >= params.n) { return; }
   //@if NORM
-  x[i] *= min(1.0, params.limit / (norm[0] + 1e-6));
+  // A norm that is NaN makes all gradients NaN, as in PyTorch.
+  let factor = params.limit / (norm[0] + 1e-6);
+  x[i] *= select(min(1.0, factor), factor, is_nan(factor));
   //@else
-  x[i] = clamp(x[i], -params.limit, params.limit);
+  let v = x[i];
+  x[i] = select(clamp(v, -params.limit, params.limit), v, is_nan(v));
   //@end
 }

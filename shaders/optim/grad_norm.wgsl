@@ -9,14 +9,17 @@ struct Params { n: u32, parts: u32, start: u32 }
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_index(group, groups, lane);
   if (i >= params.parts) { return; }
+  //@if MAXIMUM
+  // Absolute values in the order of their bits, with NaN last.
+  var largest = 0u;
+  for (var k = i; k < params.n; k += params.parts) { largest = max(largest, bitcast<u32>(x[k]) & 0x7fffffffu); }
+  y[params.start + i] = bitcast<f32>(largest);
+  //@else
   var total = 0.0;
   for (var k = i; k < params.n; k += params.parts) {
     let v = x[k];
-    //@if MAXIMUM
-    total = max(total, abs(v));
-    //@else
     total += v * v;
-    //@end
   }
   y[params.start + i] = total;
+  //@end
 }

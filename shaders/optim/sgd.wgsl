@@ -13,7 +13,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = linear_index(group, groups, lane);
   for (var i = first; i < min(first + @{WG * ITEMS}u, params.n); i += @{WG}u) {
     let value = values[i];
-    let grad = grads[i] + params.weight_decay * value;
+    var grad = grads[i];
+    // Without weight decay, a parameter that is not finite does not reach the momentum buffer.
+    if (params.weight_decay != 0.0) { grad += params.weight_decay * value; }
     //@if MOMENTUM
     let moved = params.momentum * buffer[i] + params.fresh * grad;
     buffer[i] = moved;

@@ -1,5 +1,6 @@
 // y = the largest element of each window, and `winner`, its index in its plane (of equal ones the first; a NaN counts as largest,
-// as in PyTorch). An invocation computes UNIT neighbours. DROPOUT: y is the dropout of that; a dropped element has no winner.
+// as in PyTorch). An invocation computes UNIT neighbours. DROPOUT: y is the dropout of that; the winners of
+// elements that do not survive are marked.
 struct Params {
   count: u32,
   units: u32,
@@ -33,13 +34,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> winner: array<u32>;
 
-const NO_WINNER = 0xffffffffu;
+const NO_WINNER = 0x7fffffffu;
+const DROPPED = 0x80000000u;
 
 struct Best { value: f32, at: u32 }
-
-fn is_nan(v: f32) -> bool {
-  return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
-}
 
 fn best_of(position: vec3u) -> Best {
   let plane = position.z * params.height * params.width;
@@ -88,14 +86,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = linear_index(group, groups, lane);
   for (var unit = first; unit < min(first + @{WG * ITEMS}u, params.units); unit += @{WG}u) {
     //@if DROPOUT
-    let survives = survivors(unit);
+    let factors = dropout_factors(unit);
     //@end
     var position = position_of(unit * @{UNIT}u, params.out_height, params.out_width);
     for (var i = unit * @{UNIT}u; i < min(unit * @{UNIT}u + @{UNIT}u, params.count); i++) {
       let best = best_of(position);
       //@if DROPOUT
-      y[i] = select(0.0, best.value * params.dropout_scale, survives[i % 4u]);
-      winner[i] = select(NO_WINNER, best.at, survives[i % 4u]);
+      let factor = factors[i % 4u];
+      y[i] = best.value * factor;
+      winner[i] = best.at | select(0u, DROPPED, factor == 0.0);
       //@else
       y[i] = best.value;
       winner[i] = best.at;

@@ -1,4 +1,5 @@
-// dx of each element is the sum of scale · dy over the windows whose maximum it is.
+// dx of each element is the sum of factor · dy over the windows whose maximum it is; factor is that of the fused dropout, 0 where
+// `winner` says that the maximum was dropped.
 struct Params {
   count: u32,
   units: u32,
@@ -24,7 +25,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read> winner: array<u32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-const NO_WINNER = 0xffffffffu;
+const NO_WINNER = 0x7fffffffu;
+const DROPPED = 0x80000000u;
+
+// dy of output `o` before the dropout.
+fn before_dropout(o: u32) -> f32 {
+  return dy[o] * select(params.scale, 0.0, (winner[o] & DROPPED) != 0u);
+}
 
 //@if BLOCKS
 // Windows do not overlap: writes a block, the elements of one window and the gap up to the next one.
@@ -33,8 +40,8 @@ fn write_block(block: vec3u) {
   //@if TILE
   // Blocks of TILE × TILE cover the plane.
   let o = (block.z * params.out_height + block.x) * params.out_width + block.y;
-  let won = winner[o];
-  let share = dy[o] * params.scale;
+  let won = winner[o] & ~DROPPED;
+  let share = before_dropout(o);
   let at = (block.x * params.width + block.y) * @{TILE}u;
   //@for ky in 0..TILE
   //@for kx in 0..TILE
@@ -46,8 +53,8 @@ fn write_block(block: vec3u) {
   var share = 0.0;
   if (block.x < params.out_height && block.y < params.out_width) {
     let o = (block.z * params.out_height + block.x) * params.out_width + block.y;
-    won = winner[o];
-    share = dy[o] * params.scale;
+    won = winner[o] & ~DROPPED;
+    share = before_dropout(o);
   }
   for (var ky = 0u; ky < params.stride_h; ky++) {
     // Above the plane the difference wraps around to a number larger than any height.
@@ -71,7 +78,7 @@ fn gradient_at(position: vec3u) -> f32 {
   for (var oy = rows.x; oy < rows.y; oy++) {
     for (var ox = columns.x; ox < columns.y; ox++) {
       let o = outputs + oy * params.out_width + ox;
-      if (winner[o] == at) { total += dy[o] * params.scale; }
+      if ((winner[o] & ~DROPPED) == at) { total += before_dropout(o); }
     }
   }
   return total;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import type { Tensor } from '../tensor/tensor';
 
 import type { GradcheckOptions } from './gradcheck.lazy';
@@ -16,6 +17,7 @@ export async function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): Promise<void> {
+  checkOptions('gradcheck', options, 'eps atol rtol elements directions seed name');
   const { checkGradients } = await import('./gradcheck.lazy');
   return checkGradients(fn, inputs, options);
 }

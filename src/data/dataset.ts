@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { fromHost, type HostData } from '../tensor/host-data';
 import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape';
 
@@ -69,6 +70,7 @@ export function checkLabels(op: string, labels: Dataset['labels'], classes: numb
  * does not fit in float32 or int32.
  */
 export function dataset(init: DatasetInit): Dataset {
+  checkOptions('dataset', init, 'inputs shape labels mean std classes');
   const { shape, mean = 0, std = 1, classes } = init;
   checkShape('dataset', shape);
   const inputs = inputsOf(init.inputs);
@@ -94,8 +96,11 @@ export function dataset(init: DatasetInit): Dataset {
 /** The inputs `start` to `end` (excluded) of a dataset, on the same memory. Throws `RangeError` when there are none. */
 export function subset(source: Dataset, start: number, end: number): Dataset {
   const each = sizeOf(source.shape);
+  const { shape, mean, std } = source;
   return dataset({
-    ...source,
+    shape,
+    mean,
+    std,
     inputs: source.inputs.subarray(start * each, end * each),
     labels: source.labels.subarray(start, end),
   });

@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { FileError } from '../device/file-error';
 import { canInflateTo, gunzip, isGzip } from './gunzip';
 import { IDX_TYPES, type IdxData, type IdxType } from './idx-types';
@@ -38,6 +39,7 @@ const SHOWN_DIMENSIONS = 8;
  * file, a dimension is zero, or the file is shorter or longer than its header promises: before the data is allocated.
  */
 export async function parseIdx(bytes: Uint8Array, name: string, options: IdxOptions = {}): Promise<IdxArray> {
+  checkOptions('parseIdx', options, 'maxBytes');
   const { maxBytes = 2 ** 30 } = options;
   if (!isGzip(bytes)) {
     const header = parseHeader(bytes, name);

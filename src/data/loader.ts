@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { defaultDevice, type Device } from '../runtime/device';
 import { Generator } from '../runtime/generator';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
@@ -60,8 +61,10 @@ export class Loader implements AsyncIterable<Batch> {
   /** Throws `RangeError` for a batch size that is not an integer >= 1, or a bad seed. */
   constructor(
     readonly dataset: Dataset,
-    { batchSize, shuffle = false, seed, dropLast = false, device = defaultDevice() }: LoaderOptions,
+    options: LoaderOptions,
   ) {
+    checkOptions('loader', options, 'batchSize shuffle seed dropLast device');
+    const { batchSize, shuffle = false, seed, dropLast = false, device = defaultDevice() } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new RangeError(`loader: expected batchSize to be an integer >= 1, got ${batchSize}`);
     this.device = device;

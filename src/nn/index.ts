@@ -9,7 +9,7 @@ export * from './layers/conv2d';
 export * from './layers/dropout';
 export * from './layers/linear';
 export * from './layers/pool2d';
-export { Module } from './module';
+export { Module, type LoadStateDictOptions } from './module';
 export { Sequential, sequential } from './sequential';
 export type { StateDict } from '../tensor/state-dict';
 export { StateDictError, type LoadResult } from './state';

@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { fillConstant, fillRandom } from '../tensor/fill';
 import { formatShape, ShapeError, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -69,15 +70,18 @@ export interface KaimingOptions {
   nonlinearity?: Nonlinearity;
 }
 
-const kaimingStd = (tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions): number =>
-  gainOf(nonlinearity, a) / Math.sqrt(fansOf(tensor)[mode]);
+function kaimingStd(name: string, tensor: Tensor, options: KaimingOptions): number {
+  checkOptions(name, options, 'a mode nonlinearity');
+  const { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' } = options;
+  return gainOf(nonlinearity, a) / Math.sqrt(fansOf(tensor)[mode]);
+}
 
 /** Uniform with variance gain² / fan (He et al. 2015). */
 export function kaimingUniform(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * kaimingStd(tensor, options);
+  const bound = Math.sqrt(3) * kaimingStd('kaimingUniform', tensor, options);
   return uniform(tensor, -bound, bound);
 }
 
 /** Normal with variance gain² / fan (He et al. 2015). */
 export const kaimingNormal = (tensor: Tensor, options: KaimingOptions = {}): Tensor =>
-  normal(tensor, 0, kaimingStd(tensor, options));
+  normal(tensor, 0, kaimingStd('kaimingNormal', tensor, options));

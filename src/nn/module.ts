@@ -1,7 +1,13 @@
+import { checkOptions } from '../device/options';
 import { keep } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { StateDict } from '../tensor/state-dict';
 import { loadState, type LoadResult } from './state';
+
+export interface LoadStateDictOptions {
+  /** Whether names that only one side has are an error; default true. */
+  strict?: boolean;
+}
 
 type Named<T> = [name: string, value: T];
 
@@ -143,8 +149,9 @@ export abstract class Module {
    * side has are left alone and returned. Throws `StateDictError`, before anything is written, that lists all names that are
    * missing, unexpected or of another shape or type.
    */
-  loadStateDict(dict: StateDict, { strict = true }: { strict?: boolean } = {}): LoadResult {
-    return loadState(this.constructor.name, this.stateDict(), dict, strict);
+  loadStateDict(dict: StateDict, options: LoadStateDictOptions = {}): LoadResult {
+    checkOptions('loadStateDict', options, 'strict');
+    return loadState(this.constructor.name, this.stateDict(), dict, options.strict ?? true);
   }
 
   /** Gives the memory of parameters, gradients and buffers back: the module cannot be used any more. */

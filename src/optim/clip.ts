@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { noGrad } from '../autograd/mode';
 import { reduceInto, partialsOf } from '../ops/reduce/reduce-kernel';
 import { sqrt } from '../ops/elementwise/unary';
@@ -38,6 +39,11 @@ function pieces(op: string, params: Tensor | Iterable<Tensor>): { params: Tensor
   return { params: list, views };
 }
 
+export interface ClipGradNormOptions {
+  /** 2 (default) or Infinity, the largest absolute value. */
+  normType?: number;
+}
+
 /**
  * Scales the gradients of `params`, in place, so that their norm taken together is at most `maxNorm`, as
  * torch.nn.utils.clip_grad_norm_ does; returns that norm before scaling as a tensor of shape `[]`, which stays on the GPU.
@@ -47,9 +53,11 @@ function pieces(op: string, params: Tensor | Iterable<Tensor>): { params: Tensor
 export function clipGradNorm(
   params: Tensor | Iterable<Tensor>,
   maxNorm: number,
-  { normType = 2 }: { normType?: number } = {},
+  options: ClipGradNormOptions = {},
 ): Tensor {
   const op = 'clipGradNorm';
+  checkOptions(op, options, 'normType');
+  const { normType = 2 } = options;
   checkNumber(op, 'maxNorm', maxNorm, 0);
   if (normType !== 2 && normType !== Infinity) {
     throw new RangeError(`${op}: expected normType to be 2 or Infinity, got ${normType}`);

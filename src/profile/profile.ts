@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import type { Profile, ProfileOptions } from './profile.lazy';
 
 export type { Profile, ProfileOptions };
@@ -13,6 +14,7 @@ export type { Profile, ProfileOptions };
  * Throws what `fn` throws, the first error of the GPU work, and `Error` when the device is being profiled already.
  */
 export async function profile<T>(fn: () => T | Promise<T>, options: ProfileOptions = {}): Promise<Profile<T>> {
+  checkOptions('profile', options, 'device');
   const { profileNow } = await import('./profile.lazy');
   return profileNow(fn, options);
 }

@@ -7,5 +7,6 @@ export {
   readSafetensorsMetadata,
   saveSafetensors,
   toSafetensors,
+  type FromSafetensorsOptions,
   type LoadOptions,
 } from './state';

@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { FileError } from '../device/file-error';
 import { readFileBytes, writeFileAtomic } from '../device/files';
 import type { Device } from '../runtime/device';
@@ -31,16 +32,20 @@ export async function toSafetensors(tensors: StateDict, metadata: Record<string,
   return encodeSafetensors(Object.fromEntries(entries), metadata);
 }
 
+export interface FromSafetensorsOptions extends LoadOptions {
+  /** What errors call the file; default 'safetensors'. */
+  name?: string;
+}
+
 /**
  * The tensors of a safetensors file's bytes. F32, I32 and U32 are read bit for bit; F16 and BF16 become float32, F64 is rounded to
  * it; I8, I16 and I64 become int32; BOOL, U8, U16 and U64 become uint32.
  * Throws `FileError` in one line that names `name` (what errors call the file) and the tensor: when the bytes are no safetensors
  * file, or a tensor that is loaded cannot be held here, such as an I64 past int32. `names` leaves such a tensor out.
  */
-export function fromSafetensors(
-  bytes: Uint8Array,
-  { name = 'safetensors', device, names }: LoadOptions & { name?: string } = {},
-): StateDict {
+export function fromSafetensors(bytes: Uint8Array, options: FromSafetensorsOptions = {}): StateDict {
+  checkOptions('fromSafetensors', options, 'name device names');
+  const { name = 'safetensors', device, names } = options;
   const { tensors } = decodeSafetensors(bytes, name, names);
   const made: [string, Tensor][] = [];
   try {
@@ -74,6 +79,7 @@ const bytesOf = async (source: string | Blob): Promise<[name: string, bytes: Uin
 
 /** Reads a safetensors file: a path (Node), or a `Blob` such as a dropped file. Throws `FileError` as `fromSafetensors` does. */
 export async function loadSafetensors(source: string | Blob, options: LoadOptions = {}): Promise<StateDict> {
+  checkOptions('loadSafetensors', options, 'device names');
   const [name, bytes] = await bytesOf(source);
   return fromSafetensors(bytes, { name, ...options });
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import type { Device } from '../runtime/device';
 import { checkDType, checkHolds, dtypeOf, type DType } from './dtype';
 import { fillRandom, launchFill } from './fill';
@@ -13,6 +14,13 @@ export interface CreateOptions {
   /** Whether `backward()` shall compute this tensor's gradient; default false. */
   requiresGrad?: boolean;
 }
+
+export interface TensorOptions extends CreateOptions {
+  /** Default: that of the data. */
+  shape?: Shape;
+}
+
+const CREATE = 'device dtype requiresGrad';
 
 function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
   // Which the setter refuses.
@@ -30,7 +38,8 @@ function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
  * (naming value and place) for a number that the dtype does not hold: a fraction or one out of range among integers, one beyond
  * float32, or one of an integer array that float32 would round.
  */
-export function tensor(data: HostData, options: CreateOptions & { shape?: Shape } = {}): Tensor {
+export function tensor(data: HostData, options: TensorOptions = {}): Tensor {
+  checkOptions('tensor', options, 'shape device dtype requiresGrad');
   if (options.dtype !== undefined) checkDType('tensor', options.dtype);
   const { values, shape: own } = fromHost('tensor', data, options.dtype);
   const shape = options.shape ?? own;
@@ -44,6 +53,7 @@ export function tensor(data: HostData, options: CreateOptions & { shape?: Shape 
 }
 
 function filled(op: string, kind: string, shape: Shape, value: number, step: number, options: CreateOptions): Tensor {
+  checkOptions(op, options, CREATE);
   const { dtype = 'float32', device } = options;
   checkDType(op, dtype);
   checkHolds(op, dtype, value);
@@ -80,6 +90,7 @@ export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
  * Throws `ShapeError` when there are none, and `RangeError` when the dtype does not hold them.
  */
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
+  checkOptions('arange', options, CREATE);
   const [first, last] = end === undefined ? [0, start] : [start, end];
   for (const number of [first, last, step]) checkHolds('arange', 'float32', number);
   const count = Math.ceil((last - first) / step);
@@ -98,6 +109,7 @@ export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
 }
 
 function random(op: string, kind: 'uniform' | 'normal', shape: Shape, options: CreateOptions): Tensor {
+  checkOptions(op, options, CREATE);
   if (options.dtype && options.dtype !== 'float32')
     throw new TypeError(`${op}: expected dtype 'float32', got ${JSON.stringify(options.dtype)}`);
   const made = Tensor.empty(shape, 'float32', options.device, op);

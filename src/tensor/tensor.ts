@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { defaultDevice, type Device } from '../runtime/device';
 import type { Storage } from '../runtime/memory/storage';
 import type { BufferView } from '../runtime/stream/command-stream';
@@ -46,6 +47,13 @@ export function checkTensor(op: string, argument: string, value: unknown): asser
     throw new TypeError(`${op}: expected a tensor as ${argument}, got ${describeValue(value)}`);
   }
   if (value.disposed) throw new DisposedError(`${op}: ${argument} is ${disposedText(value.shape)}`);
+}
+
+export interface BackwardOptions {
+  /** Gradient of the loss with respect to this tensor, of its shape; default 1. */
+  gradient?: Tensor;
+  /** Whether the graph can be used again; default false. */
+  retainGraph?: boolean;
 }
 
 /** An n-dimensional array on the GPU: contiguous, row-major, float32 unless said otherwise. */
@@ -237,7 +245,8 @@ export class Tensor {
    * Throws `GraphError` when there is no graph, when it was freed, or when a tensor that it needs was written to since the
    * forward pass; `ShapeError` and `TypeError` for a `gradient` that does not fit.
    */
-  backward(options: { gradient?: Tensor; retainGraph?: boolean } = {}): void {
+  backward(options: BackwardOptions = {}): void {
+    checkOptions('backward', options, 'gradient retainGraph');
     if (!this.node) {
       throw new GraphError(
         `backward: ${String(this)} has no graph: nothing that it was computed from required a gradient, or it was computed ` +

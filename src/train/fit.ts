@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import { capture, type CapturedStep } from '../capture/capture';
 import { tune } from '../tune/tune';
 import type { Loader } from '../data/loader';
@@ -89,6 +90,12 @@ function dropGradient(parameter: Tensor): void {
  * of the model.
  */
 export async function fit(options: FitOptions): Promise<Summary[]> {
+  checkOptions(
+    'fit',
+    options,
+    'model optimizer loader epochs progressEvery onProgress',
+    'scheduler schedulerEvery onEpoch onBatch onFirstStep signal',
+  );
   const { model, loader, epochs, progressEvery = 10, schedulerEvery } = options;
   const start = { time: performance.now(), kernels: loader.device.pipelines.size };
   checkCount('epochs', epochs, 0);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../device/options';
 import type { TuneOptions, Tuning } from './tune.lazy';
 
 export type { TuneOptions, Tuning };
@@ -17,6 +18,7 @@ export type { TuneOptions, Tuning };
  * the GPU work, and `Error` when the device is being tuned already.
  */
 export async function tune(fn?: () => unknown, options: TuneOptions = {}): Promise<Tuning> {
+  checkOptions('tune', options, 'device log');
   const { tuneNow } = await import('./tune.lazy');
   return tuneNow(fn, options);
 }

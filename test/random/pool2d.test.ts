@@ -71,12 +71,15 @@ describe('pooling', () => {
     const problem = problemOf(c);
     // Whole numbers tie: the first of them wins.
     const x = draw(problem.input, c.seed, 3).data.map((v) => (c.whole ? Math.round(v) : v)) as Float32Array;
-    return check('maxPool2d', (t) => maxPool2d(t, problem.kernel, problem), problem, x, maxPool2dReference(problem, x));
+    const { kernel, stride, padding, dilation } = problem;
+    const pool = (t: Tensor) => maxPool2d(t, kernel, { stride, padding, dilation });
+    return check('maxPool2d', pool, problem, x, maxPool2dReference(problem, x));
   });
   holdsFor('avgPool2d and its gradient', cases(1), 80, (c) => {
     const problem = problemOf(c);
     const x = draw(problem.input, c.seed).data as Float32Array;
-    const pool = (t: Tensor) => avgPool2d(t, problem.kernel, { ...problem, countIncludePad: c.include });
+    const { kernel, stride, padding } = problem;
+    const pool = (t: Tensor) => avgPool2d(t, kernel, { stride, padding, countIncludePad: c.include });
     return check('avgPool2d', pool, problem, x, avgPool2dReference(problem, x, c.include));
   });
   holdsFor('globalAvgPool2d and its gradient', cases(1), 20, (c) => {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { batchNorm, type BatchNormOptions } from '../../ops/batchnorm/batchnorm';
 import type { Device } from '../../runtime/device';
 import { full, ones, zeros } from '../../tensor/create';
@@ -34,8 +35,10 @@ abstract class BatchNorm extends Module {
 
   constructor(
     readonly numFeatures: number,
-    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, device }: BatchNormLayerOptions = {},
+    options: BatchNormLayerOptions = {},
   ) {
+    checkOptions('batchNorm', options, 'eps momentum affine trackRunningStats device');
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, device } = options;
     super();
     this.eps = eps;
     this.momentum = momentum;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import type { Activation } from '../../ops/elementwise/activation';
 import { conv2d as conv2dOp } from '../../ops/conv2d/conv2d';
 import type { Conv2dOptions } from '../../ops/conv2d/geometry';
@@ -34,8 +35,10 @@ export class Conv2d extends Module {
     readonly inChannels: number,
     readonly outChannels: number,
     kernelSize: number | Pair,
-    { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, device }: Conv2dLayerOptions = {},
+    options: Conv2dLayerOptions = {},
   ) {
+    checkOptions('conv2d', options, 'stride padding dilation groups bias device');
+    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, device } = options;
     super();
     this.kernelSize = pairOf('conv2d', 'kernelSize', kernelSize, 1);
     this.stride = pairOf('conv2d', 'stride', stride, 1);

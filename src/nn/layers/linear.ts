@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import type { Activation } from '../../ops/elementwise/activation';
 import { linear as linearOp } from '../../ops/matmul/linear';
 import type { Device } from '../../runtime/device';
@@ -19,8 +20,10 @@ export class Linear extends Module {
   constructor(
     readonly inFeatures: number,
     readonly outFeatures: number,
-    { bias = true, device }: LinearOptions = {},
+    options: LinearOptions = {},
   ) {
+    checkOptions('linear', options, 'bias device');
+    const { bias = true, device } = options;
     super();
     this.weight = this.parameter('weight', newWeight('linear', [outFeatures, inFeatures], device));
     this.bias = bias ? this.parameter('bias', newBias('linear', this.weight)) : null;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { avgPool2d as avgPool2dOp, globalAvgPool2d as globalAvgPool2dOp } from '../../ops/pool2d/avg-pool2d';
 import { maxPool2d as maxPool2dOp, type MaxPool2dOptions } from '../../ops/pool2d/max-pool2d';
 import type { Pair } from '../../ops/window';
@@ -48,9 +49,10 @@ abstract class Pool2d extends Module {
 export class MaxPool2d extends Pool2d {
   readonly dilation: Size;
 
-  constructor(kernelSize: Size, { dilation = 1, ...options }: MaxPoolOptions = {}) {
+  constructor(kernelSize: Size, options: MaxPoolOptions = {}) {
+    checkOptions('maxPool2d', options, 'stride padding dilation');
     super(kernelSize, options);
-    this.dilation = dilation;
+    this.dilation = options.dilation ?? 1;
   }
 
   override forward(x: Tensor): Tensor {
@@ -75,9 +77,10 @@ export const maxPool2d = (kernelSize: Size, options?: MaxPoolOptions): MaxPool2d
 export class AvgPool2d extends Pool2d {
   readonly countIncludePad: boolean;
 
-  constructor(kernelSize: Size, { countIncludePad = true, ...options }: AvgPoolOptions = {}) {
+  constructor(kernelSize: Size, options: AvgPoolOptions = {}) {
+    checkOptions('avgPool2d', options, 'stride padding countIncludePad');
     super(kernelSize, options);
-    this.countIncludePad = countIncludePad;
+    this.countIncludePad = options.countIncludePad ?? true;
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, ShapeError } from '../../tensor/shape';
@@ -118,6 +119,11 @@ export interface BatchNormOptions {
  * not in [0, 1].
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
+  checkOptions(
+    'batchNorm',
+    options,
+    'weight bias runningMean runningVar numBatchesTracked training momentum eps relu dropout',
+  );
   const { weight, bias, runningMean, runningVar, numBatchesTracked, training, momentum = 0.1, eps = 1e-5 } = options;
   const { relu = false, dropout: p = 0 } = options;
   checkTensor('batchNorm', 'input 0', x);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import { gradEnabled } from '../../autograd/mode';
 import type { Op } from '../../autograd/op';
@@ -49,6 +50,11 @@ export const crossEntropyOp: Op<{ labelSmoothing: number; reduction: Reduction }
   },
 };
 
+export interface CrossEntropyOptions extends LossOptions {
+  /** Probability that is spread over all classes; default 0. */
+  labelSmoothing?: number;
+}
+
 /**
  * -log of the probability that softmax(logits) gives the right class. `logits` [N, C] or [N, C, d1, …], `target` the classes
  * [N] or [N, d1, …] as int32 or uint32. With `labelSmoothing` ε the target probability is 1 - ε + ε/C for the right class and
@@ -57,11 +63,9 @@ export const crossEntropyOp: Op<{ labelSmoothing: number; reduction: Reduction }
  * ignore.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for wrong dtypes, `RangeError` unless 0 <= labelSmoothing <= 1.
  */
-export function crossEntropy(
-  logits: Tensor,
-  target: Tensor,
-  { labelSmoothing = 0, reduction = 'mean' }: LossOptions & { labelSmoothing?: number } = {},
-): Tensor {
+export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions('crossEntropy', options, 'labelSmoothing reduction');
+  const { labelSmoothing = 0, reduction = 'mean' } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { launchVectors, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
@@ -44,6 +45,8 @@ export const mseLossOp: Op<{ reduction: Reduction }> = {
  * (input - target)² of two float32 tensors of equal shape: the mean, the sum, or (`reduction: 'none'`) each.
  * Throws `ShapeError` when shapes differ, `TypeError` unless both are float32.
  */
-export function mseLoss(input: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
+export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('mseLoss', options, 'reduction');
+  const { reduction = 'mean' } = options;
   return apply(mseLossOp, [input, target], { reduction });
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
@@ -48,6 +49,8 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
  * `RangeError`; its row's loss and gradient are NaN.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for wrong dtypes.
  */
-export function nllLoss(logProbs: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
+export function nllLoss(logProbs: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('nllLoss', options, 'reduction');
+  const { reduction = 'mean' } = options;
   return apply(nllLossOp, [logProbs, target], { reduction });
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, sameShape, ShapeError } from '../../tensor/shape';
@@ -70,7 +71,9 @@ export function linear(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  { activation = 'none' }: Partial<LinearAttrs> = {},
+  options: Partial<LinearAttrs> = {},
 ): Tensor {
+  checkOptions('linear', options, 'activation');
+  const { activation = 'none' } = options;
   return apply(linearOp, bias ? [x, weight, bias] : [x, weight], { activation });
 }

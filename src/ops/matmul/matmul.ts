@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, ShapeError } from '../../tensor/shape';
@@ -39,11 +40,9 @@ export const matmulOp: Op<MatmulAttrs> = {
  * on the right, and its axis is missing in the result. Throws `ShapeError` when the
  * inner sizes differ, `TypeError` for a dtype other than float32.
  */
-export function matmul(
-  a: Tensor,
-  b: Tensor,
-  { transposeA = false, transposeB = false }: Partial<MatmulAttrs> = {},
-): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> = {}): Tensor {
+  checkOptions('matmul', options, 'transposeA transposeB');
+  const { transposeA = false, transposeB = false } = options;
   checkTensor('matmul', 'input 0', a);
   checkTensor('matmul', 'input 1', b);
   if (a.rank === 0 || b.rank === 0)

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
@@ -37,15 +38,22 @@ export const avgPool2dOp: Op<AvgPoolAttrs> = {
   },
 };
 
+export interface AvgPool2dOptions {
+  /** Default: the kernel's size. */
+  stride?: number | Pair;
+  /** Default 0. */
+  padding?: number | Pair;
+  /** Whether zeros of the padding count as elements; default true. */
+  countIncludePad?: boolean;
+}
+
 /**
  * The mean of each window of x `[N, C, H, W]`: `[N, C, OH, OW]`, with OH and OW as in `maxPool2d` with dilation 1.
  * With `countIncludePad` (the default) zeros of the padding count as elements. Throws what `maxPool2d` throws.
  */
-export function avgPool2d(
-  x: Tensor,
-  kernel: number | Pair,
-  { stride = kernel, padding = 0, countIncludePad = true }: Partial<Omit<AvgPoolAttrs, 'kernel'>> = {},
-): Tensor {
+export function avgPool2d(x: Tensor, kernel: number | Pair, options: AvgPool2dOptions = {}): Tensor {
+  checkOptions('avgPool2d', options, 'stride padding countIncludePad');
+  const { stride = kernel, padding = 0, countIncludePad = true } = options;
   return apply(avgPool2dOp, [x], { kernel, stride, padding, countIncludePad });
 }
 

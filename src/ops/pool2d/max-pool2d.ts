@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
@@ -104,10 +105,8 @@ export interface MaxPool2dOptions {
  * Throws `ShapeError` when settings do not fit, padding is more than half the kernel, or a window is larger than the plane,
  * `TypeError` unless x is float32, and `RangeError` when `dropout` is not in [0, 1].
  */
-export function maxPool2d(
-  x: Tensor,
-  kernel: number | Pair,
-  { stride = kernel, padding = 0, dilation = 1, dropout = 0 }: MaxPool2dOptions = {},
-): Tensor {
+export function maxPool2d(x: Tensor, kernel: number | Pair, options: MaxPool2dOptions = {}): Tensor {
+  checkOptions('maxPool2d', options, 'stride padding dilation dropout');
+  const { stride = kernel, padding = 0, dilation = 1, dropout = 0 } = options;
   return apply(maxPool2dOp, [x], { kernel, stride, padding, dilation, dropout: dropoutOf(dropout) });
 }

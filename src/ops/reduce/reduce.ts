@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { formatShape, normalizeAxes, ShapeError, type Shape } from '../../tensor/shape';
@@ -83,11 +84,20 @@ export const max = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(m
 /** The smallest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
 export const min = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(minOp, x, axes, keepdim);
 
+export interface VarianceOptions {
+  /** Whether the axes stay, with size 1; default false. */
+  keepdim?: boolean;
+  /** Default 1, Bessel's correction. */
+  correction?: number;
+}
+
 /**
  * The variance over `axes` (default: all), divided by `n - correction` (default 1, Bessel's).
  * Throws `ShapeError` when an axis is missing or `n` is not larger than `correction`.
  */
-export function variance(x: Tensor, axes?: Axes, { keepdim = false, correction = 1 } = {}): Tensor {
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  checkOptions('variance', options, 'keepdim correction');
+  const { keepdim = false, correction = 1 } = options;
   checkTensor('variance', 'input 0', x);
   const list = normalizeAxes('variance', axes, x.rank);
   const n = lengthOf(x.shape, list);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { vectorKernel } from '../../runtime/kernels/element-kernel';
 import type { Tensor } from '../../tensor/tensor';
 import { checkNumber } from '../checks';
@@ -49,6 +50,12 @@ function ruleOf(name: string, decoupled: boolean): UpdateRule<AdamConfig> {
 const ADAM = ruleOf('adam', false);
 const ADAM_W = ruleOf('adamW', true);
 
+function configOf(name: string, options: AdamOptions, decay: number): AdamConfig {
+  checkOptions(name, options, 'lr betas eps weightDecay amsgrad');
+  const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = decay, amsgrad = false } = options;
+  return { lr, betas, eps, weightDecay, amsgrad };
+}
+
 /** What Adam and AdamW share. */
 abstract class AdamFamily extends Optimizer<AdamConfig> {
   get betas(): readonly [number, number] {
@@ -66,21 +73,15 @@ abstract class AdamFamily extends Optimizer<AdamConfig> {
 
 /** Adam with PyTorch's rules; made by `adam()`. */
 export class Adam extends AdamFamily {
-  constructor(
-    params: Iterable<Tensor>,
-    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, amsgrad = false }: AdamOptions = {},
-  ) {
-    super(ADAM, params, { lr, betas, eps, weightDecay, amsgrad });
+  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+    super(ADAM, params, configOf('adam', options, 0));
   }
 }
 
 /** Adam with decoupled weight decay, by PyTorch's rules; made by `adamW()`. */
 export class AdamW extends AdamFamily {
-  constructor(
-    params: Iterable<Tensor>,
-    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 1e-2, amsgrad = false }: AdamOptions = {},
-  ) {
-    super(ADAM_W, params, { lr, betas, eps, weightDecay, amsgrad });
+  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+    super(ADAM_W, params, configOf('adamW', options, 1e-2));
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { vectorKernel } from '../../runtime/kernels/element-kernel';
 import type { Tensor } from '../../tensor/tensor';
 import { checkNumber } from '../checks';
@@ -45,10 +46,9 @@ const RULE: UpdateRule<SGDConfig> = {
 
 /** Stochastic gradient descent with PyTorch's rules; made by `sgd()`. */
 export class SGD extends Optimizer<SGDConfig> {
-  constructor(
-    params: Iterable<Tensor>,
-    { lr = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: SGDOptions = {},
-  ) {
+  constructor(params: Iterable<Tensor>, options: SGDOptions = {}) {
+    checkOptions('sgd', options, 'lr momentum dampening weightDecay nesterov');
+    const { lr = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
     super(RULE, params, { lr, momentum, dampening, weightDecay, nesterov });
   }
 

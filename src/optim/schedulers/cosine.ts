@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { checkNumber } from '../checks';
 import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
@@ -15,7 +16,9 @@ export class CosineAnnealingLR extends LRScheduler {
   readonly #tMax: number;
   readonly #etaMin: number;
 
-  constructor(optimizer: Optimizer, { tMax, etaMin = 0 }: CosineAnnealingLROptions) {
+  constructor(optimizer: Optimizer, options: CosineAnnealingLROptions) {
+    checkOptions('cosineAnnealingLR', options, 'tMax etaMin');
+    const { tMax, etaMin = 0 } = options;
     super(optimizer, 'cosineAnnealingLR');
     checkInteger('cosineAnnealingLR', 'tMax', tMax, 1);
     checkNumber('cosineAnnealingLR', 'etaMin', etaMin, 0);

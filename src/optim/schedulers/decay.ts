@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { checkNumber } from '../checks';
 import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
@@ -27,7 +28,9 @@ export class StepLR extends LRScheduler {
   readonly #stepSize: number;
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, { stepSize, gamma = 0.1 }: StepLROptions) {
+  constructor(optimizer: Optimizer, options: StepLROptions) {
+    checkOptions('stepLR', options, 'stepSize gamma');
+    const { stepSize, gamma = 0.1 } = options;
     super(optimizer, 'stepLR');
     checkInteger('stepLR', 'stepSize', stepSize, 1);
     checkNumber('stepLR', 'gamma', gamma, 0);
@@ -46,7 +49,9 @@ export class MultiStepLR extends LRScheduler {
   readonly #milestones: readonly number[];
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, { milestones, gamma = 0.1 }: MultiStepLROptions) {
+  constructor(optimizer: Optimizer, options: MultiStepLROptions) {
+    checkOptions('multiStepLR', options, 'milestones gamma');
+    const { milestones, gamma = 0.1 } = options;
     super(optimizer, 'multiStepLR');
     for (const milestone of milestones) checkInteger('multiStepLR', 'a milestone', milestone, 1);
     checkNumber('multiStepLR', 'gamma', gamma, 0);
@@ -64,7 +69,9 @@ export class MultiStepLR extends LRScheduler {
 export class ExponentialLR extends LRScheduler {
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, { gamma }: ExponentialLROptions) {
+  constructor(optimizer: Optimizer, options: ExponentialLROptions) {
+    checkOptions('exponentialLR', options, 'gamma');
+    const { gamma } = options;
     super(optimizer, 'exponentialLR');
     checkNumber('exponentialLR', 'gamma', gamma, 0);
     this.#gamma = gamma;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
 import { checkInteger } from './state';
@@ -17,7 +18,9 @@ export class LinearLR extends LRScheduler {
   readonly #end: number;
   readonly #total: number;
 
-  constructor(optimizer: Optimizer, { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearLROptions = {}) {
+  constructor(optimizer: Optimizer, options: LinearLROptions = {}) {
+    checkOptions('linearLR', options, 'startFactor endFactor totalIters');
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     super(optimizer, 'linearLR');
     if (!(startFactor > 0 && startFactor <= 1)) {
       throw new RangeError(`linearLR: expected startFactor in (0, 1], got ${startFactor}`);

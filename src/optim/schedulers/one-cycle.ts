@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { checkNumber } from '../checks';
 import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
@@ -88,6 +89,12 @@ export class OneCycleLR extends LRScheduler {
   readonly #cycleMomentum: boolean;
 
   constructor(optimizer: Optimizer, options: OneCycleLROptions) {
+    checkOptions(
+      'oneCycleLR',
+      options,
+      'maxLr totalSteps epochs stepsPerEpoch pctStart annealStrategy cycleMomentum',
+      'baseMomentum maxMomentum divFactor finalDivFactor threePhase',
+    );
     const total = stepsOf(options);
     const phases = phasesOf(total, options);
     const { annealStrategy = 'cos', cycleMomentum = true } = options;

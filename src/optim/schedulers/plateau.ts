@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import { checkNumber } from '../checks';
 import type { Optimizer } from '../optimizer';
 import { checkInteger, readInteger, readNumber, type SchedulerState } from './state';
@@ -36,17 +37,11 @@ export class ReduceLROnPlateau {
 
   constructor(
     readonly optimizer: Optimizer,
-    {
-      mode = 'min',
-      factor = 0.1,
-      patience = 10,
-      threshold = 1e-4,
-      thresholdMode = 'rel',
-      cooldown = 0,
-      minLr = 0,
-      eps = 1e-8,
-    }: ReduceLROnPlateauOptions = {},
+    options: ReduceLROnPlateauOptions = {},
   ) {
+    checkOptions(NAME, options, 'mode factor patience threshold thresholdMode cooldown minLr eps');
+    const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel' } = options;
+    const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
     if (!['min', 'max'].includes(mode)) throw new RangeError(`${NAME}: expected mode 'min' or 'max', got '${mode}'`);
     if (!['rel', 'abs'].includes(thresholdMode)) {
       throw new RangeError(`${NAME}: expected thresholdMode 'rel' or 'abs', got '${thresholdMode}'`);

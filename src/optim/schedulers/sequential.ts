@@ -1,3 +1,4 @@
+import { checkOptions } from '../../device/options';
 import type { Optimizer } from '../optimizer';
 import type { LRScheduler } from './scheduler';
 import { checkInteger, readInteger, readNumber, type SchedulerState } from './state';
@@ -20,8 +21,10 @@ export class SequentialLR {
 
   constructor(
     readonly optimizer: Optimizer,
-    { schedulers, milestones }: SequentialLROptions,
+    options: SequentialLROptions,
   ) {
+    checkOptions(NAME, options, 'schedulers milestones');
+    const { schedulers, milestones } = options;
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
       throw new RangeError(
         `${NAME}: expected ${Math.max(0, schedulers.length - 1)} milestones for ${schedulers.length} schedulers, got ${milestones.length}`,
