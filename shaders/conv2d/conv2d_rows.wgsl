@@ -113,7 +113,7 @@ fn main(
   if (!is_nan(all)) { return; }
   let image = entry * channels * plane;
   //@if FLIP
-  let from_weight = vec3u(channel * @{KH * KW}u + @{KH * KW - 1}u, params.outputs * @{KH * KW}u, 0u - 1u);
+  let from_weight = vec3u(channel * @{KH * KW}u + @{KH * KW - 1}u, params.outputs * @{KH * KW}u, 0xffffffffu);
   //@else
   let from_weight = vec3u(channel * channels * @{KH * KW}u, @{KH * KW}u, 1u);
   //@end

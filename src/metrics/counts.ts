@@ -72,7 +72,7 @@ export function accuracy(predicted: Tensor, labels: Tensor): Tensor {
   const counts = zeros([2], { device, dtype: 'uint32' });
   count(op, 'share', predicted, labels, classesOf(predicted), counts);
   const out = Tensor.empty([], 'float32', device, op);
-  device.launch({ op, kernel: SHARE, views: [counts.view, out.view], groups: [1, 1, 1] });
+  device.launch({ op, kernel: SHARE, views: [counts.view, out.view], workgroups: [1, 1, 1] });
   counts.dispose();
   return out;
 }

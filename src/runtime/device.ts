@@ -4,7 +4,7 @@ import { VariantSelection } from '../variants/selection';
 import type { TuneMode } from '../variants/tune-mode';
 import type { Generator } from './generator';
 import { GpuChecks } from './gpu-checks';
-import { MAX_GROUPS, type Launch } from './kernels/launch';
+import { MAX_WORKGROUPS, type Launch } from './kernels/launch';
 import { PipelineCache } from './kernels/pipeline-cache';
 import { BufferPool, type MemoryStats } from './memory/buffer-pool';
 import type { Observers } from './observer';
@@ -119,14 +119,16 @@ export class Device {
     observer?.launched(launch.op, since);
   }
 
-  #launch({ op, kernel, defines = {}, params = {}, views, groups, flops }: Launch): void {
-    if (groups.some((n) => n > MAX_GROUPS)) {
-      throw new RangeError(`${op}: ${groups.join(' x ')} workgroups, expected at most ${MAX_GROUPS} per dimension`);
+  #launch({ op, kernel, defines = {}, params = {}, views, workgroups, flops }: Launch): void {
+    if (workgroups.some((n) => n > MAX_WORKGROUPS)) {
+      throw new RangeError(
+        `${op}: ${workgroups.join(' x ')} workgroups, expected at most ${MAX_WORKGROUPS} per dimension`,
+      );
     }
     const pipeline = this.pipelines.get(kernel, defines);
     if (this.stream.rehearsing) return;
     const [values, refresh] = typeof params === 'function' ? [params(), params] : [params];
-    this.stream.push({ kind: 'dispatch', op, pipeline, views, groups, params: values, flops, refresh });
+    this.stream.push({ kind: 'dispatch', op, pipeline, views, workgroups, params: values, flops, refresh });
   }
 
   /** Runs recorded commands again. */

@@ -36,7 +36,7 @@ export class RunningMetrics {
       kernel: ADD_SCALED,
       params: { weight },
       views: [loss.view, this.#loss.view],
-      groups: [1, 1, 1],
+      workgroups: [1, 1, 1],
     });
     countCorrect(logits, labels, this.#hits);
   }

@@ -98,7 +98,7 @@ describe.each(['timestamps', 'wall'] as const)('profile, by %s', (clock) => {
     const y = zeros([1], { device });
     await device.finish();
     const launch = (plus: number) => {
-      device.launch({ op: 'cold', kernel: cold, defines: { ADD: plus }, views: [y.view], groups: [1, 1, 1] });
+      device.launch({ op: 'cold', kernel: cold, defines: { ADD: plus }, views: [y.view], workgroups: [1, 1, 1] });
     };
     const first = await profile(() => {
       launch(1);
@@ -133,7 +133,7 @@ describe.each(['timestamps', 'wall'] as const)('profile, by %s', (clock) => {
     const [a, b] = [rand([20, 20], { device }), rand([20, 20], { device })];
     const cold = coldKernel();
     const profiled = await profile(async () => {
-      device.launch({ op: 'cold', kernel: cold, defines: { ADD: 1 }, views: [a.view], groups: [1, 1, 1] });
+      device.launch({ op: 'cold', kernel: cold, defines: { ADD: 1 }, views: [a.view], workgroups: [1, 1, 1] });
       await matmul(a, b).data();
       matmul(b, a).dispose();
     });

@@ -22,7 +22,7 @@ struct Params { a: f32, b: f32 }
 fn main() { y[0] = y[0] * params.a + params.b; }`;
 const STEP = inlineKernel('step', STEP_WGSL);
 const step = (y: Tensor, a: number, b: number) => {
-  device.launch({ op: 'step', kernel: STEP, params: { a, b }, views: [y.view], groups: [1, 1, 1] });
+  device.launch({ op: 'step', kernel: STEP, params: { a, b }, views: [y.view], workgroups: [1, 1, 1] });
 };
 
 describe('order', () => {
@@ -54,7 +54,7 @@ describe('order', () => {
     const cold = inlineKernel('cold', `${STEP_WGSL} // ${crypto.randomUUID()}`);
     const y = zeros([1]);
     step(y, 0, 1);
-    device.launch({ op: 'cold', kernel: cold, params: { a: 10, b: 0 }, views: [y.view], groups: [1, 1, 1] });
+    device.launch({ op: 'cold', kernel: cold, params: { a: 10, b: 0 }, views: [y.view], workgroups: [1, 1, 1] });
     const early = y.item();
     for (let i = 0; i < 300; i++) step(y, 1, 1);
     expect([await early, await y.item()]).toEqual([10, 310]);
@@ -99,7 +99,7 @@ fn main() { y[0] = z[0]; }`,
   );
   const forbidden = () => {
     const { view } = zeros([1]);
-    device.launch({ op: 'forbidden', kernel: twice, views: [view, view], groups: [1, 1, 1] });
+    device.launch({ op: 'forbidden', kernel: twice, views: [view, view], workgroups: [1, 1, 1] });
   };
   it('surfaces at the next read and names the op', async () => {
     forbidden();
@@ -130,7 +130,7 @@ describe('Encoder', () => {
   const command = async (view = zeros([1]).view, params = { a: 1, b: 1 }): Promise<DispatchCommand> => {
     const pipeline = device.pipelines.get(STEP, {});
     await pipeline.compiled;
-    return { kind: 'dispatch', op: 'step', pipeline, views: [view], groups: [1, 1, 1], params };
+    return { kind: 'dispatch', op: 'step', pipeline, views: [view], workgroups: [1, 1, 1], params };
   };
   it('takes a batch whose uniforms exceed its buffer', async () => {
     const y = zeros([1]);

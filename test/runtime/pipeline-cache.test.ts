@@ -33,7 +33,7 @@ describe('the cache of pipelines', () => {
   });
   it('does not mix up two kernels of one name', async () => {
     const [y, z] = [zeros([1]), zeros([1])];
-    const rest = { op: 'test', defines: { SCALE: 2 }, params: { n: 3 }, groups: [1, 1, 1] as const };
+    const rest = { op: 'test', defines: { SCALE: 2 }, params: { n: 3 }, workgroups: [1, 1, 1] as const };
     device.launch({ ...rest, kernel: inlineKernel('same', PUT), views: [y.view] });
     device.launch({ ...rest, kernel: inlineKernel('same', PUT.replace('f32(params.n)', '100.0')), views: [z.view] });
     expect([await y.item(), await z.item()]).toEqual([6, 200]);
@@ -56,7 +56,7 @@ describe('the source of a kernel', () => {
         defines: { SCALE: 2 },
         params: { n: 3 },
         views: [y.view],
-        groups: [1, 1, 1],
+        workgroups: [1, 1, 1],
       });
     };
     expect(loads).toBe(0);
@@ -89,7 +89,7 @@ describe('the source of a kernel', () => {
       defines: { SCALE: 1 },
       params: { n: 5 },
       views: [y.view],
-      groups: [1, 1, 1],
+      workgroups: [1, 1, 1],
     });
     const z = zeros([1]);
     z.copyFrom(y);
@@ -118,7 +118,7 @@ describe('a captured step', () => {
         evaluated.push(name);
         return { n: ++n };
       };
-      device.launch({ op: 'test', kernel: adds, params, views: [y.view], groups: [1, 1, 1] });
+      device.launch({ op: 'test', kernel: adds, params, views: [y.view], workgroups: [1, 1, 1] });
     };
     const step = capture(() => {
       launch('first');
@@ -146,7 +146,7 @@ describe('a kernel that does not compile', () => {
       defines: { SCALE: 7 },
       params: { n: 1 },
       views,
-      groups: [1, 1, 1],
+      workgroups: [1, 1, 1],
     });
   };
 
@@ -186,11 +186,11 @@ describe('a kernel that does not compile', () => {
 describe('launch', () => {
   const launch = (over: Partial<Parameters<Device['launch']>[0]>) => {
     const one = { op: 'test', kernel: inlineKernel('put', PUT), defines: { SCALE: 1 }, params: { n: 1 } };
-    device.launch({ ...one, views: [zeros([1]).view], groups: [1, 1, 1], ...over });
+    device.launch({ ...one, views: [zeros([1]).view], workgroups: [1, 1, 1], ...over });
   };
   it('refuses too many workgroups', () => {
     expect(() => {
-      launch({ groups: [1, 65536, 1] });
+      launch({ workgroups: [1, 65536, 1] });
     }).toThrow(new RangeError('test: 1 x 65536 x 1 workgroups, expected at most 65535 per dimension'));
   });
   it.each([
@@ -220,14 +220,14 @@ describe('launch', () => {
 });
 
 describe('linear', () => {
-  it.each([1, 64, 65535])('leaves %d workgroups in one row', (groups) => {
-    expect(foldWorkgroups(groups)).toEqual([groups, 1, 1]);
+  it.each([1, 64, 65535])('leaves %d workgroups in one row', (workgroups) => {
+    expect(foldWorkgroups(workgroups)).toEqual([workgroups, 1, 1]);
   });
-  it.each([65536, 131070, 131071, 10_000_019])('folds %d workgroups with few to spare', (groups) => {
-    const [x, y, z] = foldWorkgroups(groups);
+  it.each([65536, 131070, 131071, 10_000_019])('folds %d workgroups with few to spare', (workgroups) => {
+    const [x, y, z] = foldWorkgroups(workgroups);
     expect(x).toBeLessThanOrEqual(65535);
     expect(z).toBe(1);
-    expect(x * y).toBeGreaterThanOrEqual(groups);
-    expect(x * y - groups).toBeLessThan(y);
+    expect(x * y).toBeGreaterThanOrEqual(workgroups);
+    expect(x * y - workgroups).toBeLessThan(y);
   });
 });

@@ -201,7 +201,7 @@ function drawWith(shapes: readonly Shape[], seed: number, changes: Specials): Fl
 }
 
 const extent = fc.integer({ min: 1, max: 40 });
-const activation = fc.constantFrom<Activation[]>('none');
+const activation = fc.constantFrom<Activation[]>('none', 'relu');
 
 describe('ops with their gradients, special numbers anywhere', () => {
   holdsFor(

@@ -55,7 +55,7 @@ export function launchChannels(launch: ChannelLaunch): void {
     },
     params: dropout ? () => ({ ...fixed, ...dropoutParams(dropout) }) : fixed,
     views: tensors.filter((tensor) => tensor != null).map((tensor) => tensor.view),
-    groups: foldWorkgroups(channels * workgroups),
+    workgroups: foldWorkgroups(channels * workgroups),
   });
 }
 

@@ -48,7 +48,7 @@ const weightGradient: Conv2dWeightGradient = (geometry, input, gradOut, gradWeig
       ...windowParams(geometry),
     },
     views: [input, gradOut, partial, partialBias].map((tensor) => tensor.view),
-    groups: foldWorkgroups(tiles),
+    workgroups: foldWorkgroups(tiles),
     flops: conv2dFlops(geometry),
   });
   sumPartials('conv2d', { partial, out: gradWeight }, gradBias && { partial: partialBias, out: gradBias });

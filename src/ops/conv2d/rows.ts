@@ -70,7 +70,7 @@ function launchRows(
       ...activationParams(activation),
     },
     views: [input, weight, bias ?? weight, out].map((tensor) => tensor.view),
-    groups: foldWorkgroups(tiles),
+    workgroups: foldWorkgroups(tiles),
     flops,
   });
 }

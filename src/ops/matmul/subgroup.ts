@@ -35,7 +35,7 @@ function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVari
           tiles,
         },
         views: [...tensorsOf(operands), ...(rowSums ? [rowSums] : [])].map((tensor) => tensor.view),
-        groups: foldWorkgroups(tiles),
+        workgroups: foldWorkgroups(tiles),
         flops: flopsOf(problem, operands),
       });
     },

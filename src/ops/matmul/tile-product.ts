@@ -126,7 +126,7 @@ export function launchTiled(device: Device, launch: TiledLaunch): void {
       ...params,
     },
     views: tensors.map((tensor) => tensor.view),
-    groups: foldWorkgroups(tiles),
+    workgroups: foldWorkgroups(tiles),
     flops,
   });
 }

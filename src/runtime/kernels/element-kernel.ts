@@ -64,7 +64,7 @@ export function launchElements(
     defines: { WG, ...(items === null ? {} : { ITEMS: items }), ...defines },
     params,
     views: tensors.map((tensor) => tensor.view),
-    groups: foldWorkgroups(Math.ceil(count / (WG * (items ?? 1)))),
+    workgroups: foldWorkgroups(Math.ceil(count / (WG * (items ?? 1)))),
     flops,
   });
 }

@@ -16,17 +16,17 @@ export interface Launch {
   /** Storage buffers in the order of the kernel's bindings 1, 2, … */
   views: readonly BufferView[];
   /** Workgroups in x, y and z; see `foldWorkgroups()` for one long row of them. */
-  groups: readonly [number, number, number];
+  workgroups: readonly [number, number, number];
   /** Arithmetic operations of the kernel (a multiply-add is two), for the profiler. */
   flops?: number;
 }
 
 /** WebGPU's limit on workgroups per dimension. */
-export const MAX_GROUPS = 65535;
+export const MAX_WORKGROUPS = 65535;
 
-/** `groups` workgroups in a row, folded into two dimensions: a kernel's number is `id.x + id.y * num_workgroups.x`. */
-export function foldWorkgroups(groups: number): [number, number, number] {
-  if (groups <= MAX_GROUPS) return [groups, 1, 1];
-  const y = Math.ceil(groups / MAX_GROUPS);
-  return [Math.ceil(groups / y), y, 1];
+/** A row of workgroups, folded into two dimensions: a kernel's number is `id.x + id.y * num_workgroups.x`. */
+export function foldWorkgroups(workgroups: number): [number, number, number] {
+  if (workgroups <= MAX_WORKGROUPS) return [workgroups, 1, 1];
+  const y = Math.ceil(workgroups / MAX_WORKGROUPS);
+  return [Math.ceil(workgroups / y), y, 1];
 }

@@ -16,7 +16,7 @@ export interface DispatchCommand {
   readonly op: string;
   readonly pipeline: Pipeline;
   readonly views: readonly BufferView[];
-  readonly groups: readonly [number, number, number];
+  readonly workgroups: readonly [number, number, number];
   readonly params: Params;
   /** Arithmetic operations, if the op states them. */
   readonly flops?: number;

@@ -39,7 +39,7 @@ export class PassEncoder implements CommandSink {
     this.#pass ??= this.#open().beginComputePass({ label: this.#label, timestampWrites: observer?.openPass() });
     if (pipeline !== this.#pipeline) this.#pass.setPipeline((this.#pipeline = pipeline));
     this.#pass.setBindGroup(0, group, offsets);
-    const [x, y, z] = command.groups;
+    const [x, y, z] = command.workgroups;
     this.#pass.dispatchWorkgroups(x, y, z);
     observer?.dispatched(command);
   }
