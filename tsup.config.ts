@@ -6,7 +6,8 @@ import { esbuildShaders } from './scripts/bundle/wgsl';
 export default {
   entry: modules(),
   format: ['esm', 'cjs'],
-  dts: { entry: { index: 'src/index.ts' } },
+  // Users see what is theirs: what is marked @internal is left out.
+  dts: { entry: { index: 'src/index.ts' }, compilerOptions: { stripInternal: true } },
   clean: true,
   // Not minified: that would drop the comments that stop bundlers from resolving the imports of Node's modules.
   minify: false,

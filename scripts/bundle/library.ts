@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build as bundle, type Metafile, type Plugin } from 'esbuild';
@@ -38,11 +38,29 @@ const onDemand: Plugin = {
   },
 };
 
-/** Builds the library as `npm run build` does, into a package of its own. */
-export async function publishedLibrary(): Promise<Library> {
+/** A new folder in the cache of the build tools. */
+async function newFolder(): Promise<string> {
   const cache = `${root}node_modules/.cache`;
   await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(`${cache}/wgrad-bundle-`);
+  return mkdtemp(`${cache}/wgrad-bundle-`);
+}
+
+/** The types of the library as `npm run build` declares them: the text of index.d.ts. */
+export async function publishedDeclarations(): Promise<string> {
+  const outDir = await newFolder();
+  try {
+    const { dts, target } = config;
+    const only = { entry: dts.entry, dts: { ...dts, only: true }, format: 'esm' as const };
+    await publish({ ...only, config: false, target, silent: true, outDir });
+    return await readFile(`${outDir}/index.d.ts`, 'utf8');
+  } finally {
+    await rm(outDir, { recursive: true });
+  }
+}
+
+/** Builds the library as `npm run build` does, into a package of its own. */
+export async function publishedLibrary(): Promise<Library> {
+  const folder = await newFolder();
   // Declares that modules without used exports may be dropped.
   await copyFile(`${root}package.json`, `${folder}/package.json`);
   const outDir = `${folder}/dist`;

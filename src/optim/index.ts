@@ -1,6 +1,6 @@
 export { Adam, adam, AdamW, adamW, type AdamOptions } from './algorithms/adam';
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from './clip';
-export { Optimizer, type OptimizerConfig, type UpdateRule } from './optimizer';
+export { Optimizer, type OptimizerConfig } from './optimizer';
 export { SGD, sgd, type SGDOptions } from './algorithms/sgd';
 export type { OptimizerState } from './state';
 export * from './schedulers';

@@ -50,6 +50,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   #steps: number[];
   #config: C;
 
+  /** @internal */
   constructor(rule: UpdateRule<C>, params: Iterable<Tensor>, config: C) {
     this.#rule = rule;
     this.params = [...params];

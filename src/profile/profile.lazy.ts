@@ -16,13 +16,13 @@ export class Profile<T> {
   readonly totals: ProfileTotals;
   /** The clock of the kernels' times: the GPU's (`timestamps`) or, if that cannot be queried, the host's (`wall`). */
   readonly clock: 'timestamps' | 'wall';
+  /** What the function returned. */
+  readonly result: T;
   readonly #measurements: Measurements;
 
-  constructor(
-    /** What the function returned. */
-    readonly result: T,
-    measurements: Measurements,
-  ) {
+  /** @internal */
+  constructor(result: T, measurements: Measurements) {
+    this.result = result;
     this.#measurements = measurements;
     this.kernels = kernelsOf(measurements);
     this.totals = totalsOf(measurements);

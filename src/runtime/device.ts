@@ -29,26 +29,38 @@ export interface DeviceParts {
 
 /** An open GPU with everything that runs on it. Created by `open()`. */
 export class Device {
-  readonly gpu: Gpu;
+  /** Seed and position of the device's random numbers; a program may set both. */
   readonly generator: Generator;
+  /** How kernels are selected. */
   readonly tuneMode: TuneMode;
   /** Resolves, with the reason, when the device is lost; never rejects. */
   readonly lost: Promise<DeviceLostError>;
-  /** Which kernel variant computes what. */
+  /** Which kernel variants compute what. */
   readonly variants: VariantSelection<Device>;
+  /** @internal */
+  readonly gpu: Gpu;
+  /** @internal */
   readonly observers: Observers = { runtime: null, pipelineCreated: null };
+  /** @internal */
   readonly checks: GpuChecks;
+  /** @internal */
   readonly stream: CommandStream;
+  /** @internal */
   readonly pipelines: PipelineCache;
-  /** Set by `open()` if steps are to be reported. */
+  /**
+   * Set by `open()` if steps are to be reported.
+   * @internal
+   */
   reporter: StepReporter | null = null;
   /**
    * Incremented when a tensor moved to other memory or another variant may be selected: what was captured before is out
    * of date.
+   * @internal
    */
   recordingVersion = 0;
   #pool: BufferPool;
 
+  /** @internal */
   constructor({ gpu, generator, tuneMode, backoff }: DeviceParts) {
     this.gpu = gpu;
     this.generator = generator;
@@ -61,28 +73,38 @@ export class Device {
     this.pipelines = new PipelineCache(gpu, this.observers);
   }
 
+  /** The adapter. */
   get info(): AdapterInfo {
     return this.gpu.info;
   }
 
+  /** WebGPU's limits of the device. */
   get limits(): GPUSupportedLimits {
     return this.gpu.limits;
   }
 
+  /** WebGPU's optional features that the device uses. */
   get features(): ReadonlySet<string> {
     return this.gpu.features;
   }
 
+  /** Bytes of the device's buffers. */
   get memory(): MemoryStats {
     return this.#pool.stats;
   }
 
-  /** The pool that new tensors are allocated from. */
+  /**
+   * The pool that new tensors are allocated from.
+   * @internal
+   */
   get pool(): BufferPool {
     return this.#pool;
   }
 
-  /** Runs `fn` (synchronous) with `pool` in place of the device's own. */
+  /**
+   * Runs `fn` (synchronous) with `pool` in place of the device's own.
+   * @internal
+   */
   withPool<T>(pool: BufferPool, fn: () => T): T {
     const own = this.#pool;
     this.#pool = pool;
@@ -96,6 +118,7 @@ export class Device {
   /**
    * Runs `fn` (synchronous) without its GPU work: kernels start to compile, but nothing is computed, written or copied,
    * and params that are functions are not evaluated.
+   * @internal
    */
   rehearse(fn: () => void): void {
     const pool = this.#pool.fork();
@@ -111,6 +134,7 @@ export class Device {
   /**
    * Appends one kernel to the stream. Throws `RangeError` when a dimension has more workgroups than WebGPU allows;
    * other mistakes are found once the kernel's source is loaded and are reported like errors of GPU work.
+   * @internal
    */
   launch(launch: Launch): void {
     const { runtime: observer } = this.observers;
@@ -131,7 +155,10 @@ export class Device {
     this.stream.push({ kind: 'dispatch', op, pipeline, views, workgroups, params: values, flops, refresh });
   }
 
-  /** Runs recorded commands again. */
+  /**
+   * Runs recorded commands again.
+   * @internal
+   */
   replay(graph: RecordedGraph): void {
     const since = performance.now();
     this.stream.push({ kind: 'graph', graph, params: graph.refresh() });
@@ -140,7 +167,10 @@ export class Device {
     this.observers.runtime?.launched('captured step', since);
   }
 
-  /** Reports that the step called `name` has ended (`WGRAD_DEBUG`). */
+  /**
+   * Reports that the step called `name` has ended (`WGRAD_DEBUG`).
+   * @internal
+   */
   endStep(name: string): void {
     if (!this.stream.rehearsing) this.reporter?.endStep(name);
   }
@@ -151,7 +181,7 @@ export class Device {
     await this.reporter?.finish();
   }
 
-  /** Ends the device. Everything pending rejects with `DeviceLostError`. */
+  /** Closes the device and frees its memory. Everything pending rejects with `DeviceLostError`. */
   destroy(): void {
     this.gpu.destroy();
   }

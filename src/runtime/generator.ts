@@ -6,7 +6,10 @@ export class Generator {
     if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed: expected an integer >= 0, got ${seed}`);
   }
 
-  /** Takes as many blocks as `count` numbers need; returns the counter of the first. */
+  /**
+   * Takes as many blocks as `count` numbers need; returns the counter of the first.
+   * @internal
+   */
   take(count: number): number {
     const first = this.offset;
     this.offset += Math.ceil(count / 4);

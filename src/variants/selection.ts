@@ -16,7 +16,10 @@ export interface SeenProblem {
 }
 
 interface Entry extends SeenProblem {
-  /** Name and table index of the variant in use. */
+  /**
+   * Name and table index of the variant in use.
+   * @internal
+   */
   selected: string;
   index: number;
   readonly indexOf: (name: string) => number;
@@ -34,14 +37,20 @@ export class VariantSelection<Context> {
   readonly #seen = new Map<string, Entry>();
   #observed: Set<SeenProblem> | null = null;
 
-  /** `onChange` is called when another variant may be selected for a problem that was seen before. */
+  /**
+   * `onChange` is called when another variant may be selected for a problem that was seen before.
+   * @internal
+   */
   constructor(adapter: AdapterInfo, context: Context, onChange: () => void) {
     this.#adapter = adapter;
     this.#context = context;
     this.#onChange = onChange;
   }
 
-  /** The variant for a problem. Throws where none is preferred. */
+  /**
+   * The variant for a problem. Throws where none is preferred.
+   * @internal
+   */
   select<Problem, V extends Variant<Problem>>(table: VariantTable<Problem, V, Context>, problem: Problem): V {
     const key = `${table.name} ${table.shapeKey(problem)}`;
     let entry = this.#seen.get(key);
@@ -99,7 +108,10 @@ export class VariantSelection<Context> {
     return entry;
   }
 
-  /** Runs `fn` (synchronous) and returns the problems for which it selected a variant. */
+  /**
+   * Runs `fn` (synchronous) and returns the problems for which it selected a variant.
+   * @internal
+   */
   observe(fn: () => void): SeenProblem[] {
     const before = this.#observed;
     const observed = (this.#observed = new Set<SeenProblem>());
@@ -111,12 +123,18 @@ export class VariantSelection<Context> {
     return [...observed];
   }
 
-  /** All problems that the device has been asked to compute. */
+  /**
+   * All problems that the device has been asked to compute.
+   * @internal
+   */
   get seen(): readonly SeenProblem[] {
     return [...this.#seen.values()];
   }
 
-  /** Whether the variant for a problem was measured or recorded. */
+  /**
+   * Whether the variant for a problem was measured or recorded.
+   * @internal
+   */
   isLoaded(key: string): boolean {
     return this.#loaded.has(key);
   }

@@ -1,0 +1,59 @@
+import ts from 'typescript';
+import { beforeAll, expect, it } from 'vitest';
+import { publishedDeclarations } from '../../scripts/bundle/library';
+
+/** Without comments. */
+let text: string;
+let source: ts.SourceFile;
+beforeAll(async () => {
+  text = (await publishedDeclarations()).replace(/\/\*\*[^]*?\*\//g, '');
+  source = ts.createSourceFile('index.d.ts', text, ts.ScriptTarget.ES2022);
+});
+
+/** The names of what a class or interface declares. */
+function membersOf(name: string): string[] {
+  for (const statement of source.statements) {
+    if (!ts.isClassDeclaration(statement) && !ts.isInterfaceDeclaration(statement)) continue;
+    if (statement.name?.text !== name) continue;
+    const members: readonly ts.Node[] = statement.members;
+    return members.flatMap((member) => {
+      if (ts.isConstructorDeclaration(member)) return ['constructor'];
+      const { name: own } = member as ts.NamedDeclaration;
+      return own && ts.isIdentifier(own) ? [own.text] : [];
+    });
+  }
+  return expect.fail(`${name} is not declared`);
+}
+
+it('users see of a device what is theirs', () => {
+  expect(membersOf('Device').sort()).toEqual(
+    ['destroy', 'features', 'finish', 'generator', 'info', 'limits', 'lost', 'memory', 'tuneMode', 'variants'].sort(),
+  );
+  expect(membersOf('VariantSelection').sort()).toEqual(['load', 'record']);
+  expect(membersOf('Generator').sort()).toEqual(['constructor', 'offset', 'seed']);
+});
+
+it('no declaration mentions what only the library uses', () => {
+  const words = new Set(text.match(/\b[A-Z]\w+/g));
+  const internal = [
+    'BufferPool',
+    'BufferView',
+    'CommandStream',
+    'Gpu',
+    'GpuChecks',
+    'GradNode',
+    'Kernel',
+    'Launch',
+    'Observers',
+  ];
+  expect(
+    ['Pipeline', 'PipelineCache', 'RecordedGraph', 'Storage', 'VariantTable', ...internal].filter((name) =>
+      words.has(name),
+    ),
+  ).toEqual([]);
+  expect([...words].filter((name) => name.startsWith('GPU')).sort()).toEqual([
+    'GPUFeatureName',
+    'GPUPowerPreference',
+    'GPUSupportedLimits',
+  ]);
+});
