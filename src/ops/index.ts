@@ -18,5 +18,5 @@ export { maxPool2d, type MaxPool2dOptions } from './pool2d/max-pool2d';
 export { max, mean, min, sum, variance, type VarianceOptions } from './reduce/reduce';
 export { pad, slice } from './layout/slice';
 export { logSoftmax, softmax } from './softmax/softmax';
-export { abs, clamp, exp, gelu, leakyRelu, log, neg, relu, sigmoid, silu, sqrt, tanh } from './elementwise/unary';
+export * from './elementwise/unary';
 export { where } from './elementwise/where';

@@ -18,6 +18,7 @@ import * as reduce from './reduce/reduce';
 import * as slice from './layout/slice';
 import * as softmax from './softmax/softmax';
 import * as unary from './elementwise/unary';
+import { unaryRecord, type UnaryAttrs } from './elementwise/unary-op';
 import * as where from './elementwise/where';
 
 type OpsOf<M> = { [K in keyof M as K extends `${string}Op` ? K : never]: M[K] };
@@ -25,6 +26,11 @@ type OpsOf<M> = { [K in keyof M as K extends `${string}Op` ? K : never]: M[K] };
 function opsOf<M extends object>(module: M): OpsOf<M> {
   return Object.fromEntries(Object.entries(module).filter(([name]) => name.endsWith('Op'))) as OpsOf<M>;
 }
+
+type UnaryOps = { [K in keyof typeof unary as `${K}Op`]: Op<UnaryAttrs> };
+
+/** The record of each function of elementwise/unary.ts. */
+const unaryOps = Object.fromEntries(Object.keys(unary).map((name) => [`${name}Op`, unaryRecord(name)])) as UnaryOps;
 
 /** Every op of the library by its record's name. Tests go through it, so that no op goes unchecked. */
 export const registry = opsOf({
@@ -46,6 +52,6 @@ export const registry = opsOf({
   ...reduce,
   ...slice,
   ...softmax,
-  ...unary,
+  ...unaryOps,
   ...where,
 }) satisfies Record<string, Op<never>>;

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck, type GradcheckOptions } from '../../src/autograd/gradcheck';
 import * as nn from '../../src/nn';
+import * as activation from '../../src/nn/layers/activation';
 import { defaultDevice } from '../../src/runtime/device';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
@@ -13,6 +14,8 @@ beforeAll(testDevice);
 type LayerName = {
   [K in keyof typeof nn]: (typeof nn)[K] extends new (...args: never[]) => nn.Module ? K : never;
 }[keyof typeof nn];
+
+const isLayer = (value: unknown): boolean => typeof value === 'function' && value.prototype instanceof nn.Module;
 
 interface Case {
   readonly layer: () => nn.Module;
@@ -34,6 +37,15 @@ function trained(layer: nn.Module): nn.Module {
   return layer;
 }
 
+/** The classes of nn/layers/activation.ts: layers without parameters that can do without arguments. */
+const activations = Object.fromEntries(
+  Object.entries(activation).flatMap(([name, value]) =>
+    isLayer(value)
+      ? [[name, [{ layer: () => new (value as new () => nn.Module)(), input: () => awayFromZero([5, 7]) }]]]
+      : [],
+  ),
+) as Record<Extract<LayerName, keyof typeof activation>, Case[]>;
+
 /** How each layer is checked; one that is missing here does not compile. */
 const LAYERS: Record<LayerName, readonly Case[]> = {
   Conv2d: [
@@ -51,13 +63,7 @@ const LAYERS: Record<LayerName, readonly Case[]> = {
   ],
   BatchNorm2d: inBothModes({ layer: () => trained(nn.batchNorm2d(3)), input: image }),
   Dropout: inBothModes({ layer: () => nn.sequential(nn.dropout(0.4), nn.linear(5, 3)), input: rows }),
-  ReLU: [{ layer: nn.relu, input: () => awayFromZero([5, 7]) }],
-  LeakyReLU: [{ layer: () => nn.leakyRelu(0.2), input: () => awayFromZero([5, 7]) }],
-  Sigmoid: [{ layer: nn.sigmoid, input: rows }],
-  Tanh: [{ layer: nn.tanh, input: rows }],
-  GELU: [{ layer: nn.gelu, input: rows }],
-  SiLU: [{ layer: nn.silu, input: rows }],
-  Softmax: [{ layer: () => nn.softmax(1), input: rows }],
+  ...activations,
   MaxPool2d: [
     { layer: () => nn.maxPool2d(2), input: () => apart([2, 2, 5, 6]) },
     { layer: () => nn.maxPool2d(3, { stride: 2, padding: 1 }), input: () => apart([2, 2, 5, 6]) },
@@ -75,8 +81,6 @@ const LAYERS: Record<LayerName, readonly Case[]> = {
     input: image,
   }),
 };
-
-const isLayer = (value: unknown): boolean => typeof value === 'function' && value.prototype instanceof nn.Module;
 
 it('every layer of nn is listed', () => {
   const names = Object.entries(nn).filter(([, value]) => isLayer(value)).map(([name]) => name); // prettier-ignore

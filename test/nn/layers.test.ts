@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Module } from '../../src/nn';
 import * as nn from '../../src/nn';
+import * as activation from '../../src/nn/layers/activation';
 import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
 import { conv2d } from '../../src/ops/conv2d/conv2d';
 import { flatten } from '../../src/ops/layout/layout';
@@ -19,6 +20,13 @@ beforeAll(testDevice);
 const IMAGE = [2, 4, 6, 5];
 type Case = [name: string, layer: () => Module, op: (x: Tensor, layer: Module) => Tensor];
 const weightAndBias = (layer: Module) => layer.parameters() as [Tensor, Tensor];
+
+/** The activations that are named as their op and have no settings. */
+const ACTIVATIONS = Object.entries(activation).flatMap(([name, make]): Case[] =>
+  name in unary && name !== 'leakyRelu'
+    ? [[name, make as () => Module, unary[name as keyof typeof unary] as (x: Tensor) => Tensor]]
+    : [],
+);
 
 const CASES: Case[] = [
   ['conv2d', () => nn.conv2d(4, 3, 3), (x, l) => conv2d(x, ...weightAndBias(l))],
@@ -44,12 +52,8 @@ const CASES: Case[] = [
   ['globalAvgPool2d', () => nn.globalAvgPool2d(), (x) => globalAvgPool2d(x)],
   ['flatten', () => nn.flatten(), (x) => flatten(x, 1)],
   ['flatten with settings', () => nn.flatten(0, 2), (x) => flatten(x, 0, 2)],
-  ['relu', () => nn.relu(), unary.relu],
+  ...ACTIVATIONS,
   ['leakyRelu', () => nn.leakyRelu(0.2), (x) => unary.leakyRelu(x, 0.2)],
-  ['sigmoid', () => nn.sigmoid(), unary.sigmoid],
-  ['tanh', () => nn.tanh(), unary.tanh],
-  ['gelu', () => nn.gelu(), unary.gelu],
-  ['silu', () => nn.silu(), unary.silu],
   ['softmax', () => nn.softmax(1), (x) => softmax(x, 1)],
   ['identity', () => nn.identity(), (x) => x],
 ];

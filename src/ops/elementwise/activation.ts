@@ -1,6 +1,6 @@
 import type { ForwardContext } from '../../autograd/op';
 import type { Tensor } from '../../tensor/tensor';
-import { reluGradient } from './unary';
+import { reluGradient } from './unary-op';
 
 /** What an op applies to its result before it writes it. */
 export type Activation = 'none' | 'relu';
