@@ -83,6 +83,12 @@ fn gradient(v: V, bits: U, g: V) -> V {
   let s = sigmoid(v);
   return or_nan(bits, g * (s * (1.0 + v * (1.0 - s))));
 }
+//@elif OP == 'hardswish'
+fn f(v: V, bits: U) -> V { return or_nan(bits, v * clamp(v + 3.0, V(0.0), V(6.0)) / 6.0); }
+fn gradient(v: V, bits: U, g: V) -> V {
+  let inside = select(g, g * (v / 3.0 + 0.5), (v <= V(3.0)) & !is_nan(bits));
+  return select(inside, V(0.0), (v < V(-3.0)) & !is_nan(bits));
+}
 //@else
 //@error unary.wgsl has no op '@{OP}'
 //@end

@@ -23,7 +23,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var key = 0u;
   for (var k = first; k < params.length; k += LANES) { key = max(key, order_key(bitcast<u32>(x[base + k * params.inner]))); }
   key = row_max(key, lane);
-  let valid = t < params.length && !is_undefined(key);
+  let defined = t < params.length && !is_undefined(key);
   let largest = bitcast<f32>(bits_of_key(key));
 
   var total = 0.0;
@@ -54,7 +54,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     //@else
     let loss = log(total) - shifted;
     //@end
-    losses[row] = select(NAN_BITS, bitcast<u32>(loss), valid);
+    losses[row] = select(NAN_BITS, bitcast<u32>(loss), defined);
     if (t >= params.length) { report(t); }
   }
   //@if GRAD
@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     //@else
     grad -= select(0.0, 1.0, k == t);
     //@end
-    logit_grads[at] = select(NAN_BITS, bitcast<u32>(grad), valid);
+    logit_grads[at] = select(NAN_BITS, bitcast<u32>(grad), defined);
   }
   //@end
 }

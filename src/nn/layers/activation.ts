@@ -71,6 +71,16 @@ export class SiLU extends Module {
 /** x · sigmoid(x). */
 export const silu = (): SiLU => new SiLU();
 
+/** x · min(max(x + 3, 0), 6) / 6. */
+export class Hardswish extends Module {
+  override forward(x: Tensor): Tensor {
+    return unary.hardswish(x);
+  }
+}
+
+/** x · min(max(x + 3, 0), 6) / 6. */
+export const hardswish = (): Hardswish => new Hardswish();
+
 /** exp(x) / Σ exp(x) along `axis`. `crossEntropy` expects logits, without this layer. */
 export class Softmax extends Module {
   constructor(readonly axis = -1) {

@@ -24,6 +24,8 @@ export const tanh = unary('tanh', 'output');
 export const gelu = unary('gelu', 'input');
 /** x · sigmoid(x) (Elfwing et al. 2017). */
 export const silu = unary('silu', 'input');
+/** x · min(max(x + 3, 0), 6) / 6 (Howard et al. 2019); its gradient is 1 at NaN, as in PyTorch. */
+export const hardswish = unary('hardswish', 'input');
 
 const leakyReluOp = unaryOp('leakyRelu', 'input');
 

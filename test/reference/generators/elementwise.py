@@ -63,6 +63,7 @@ def unary(family):
         "tanh": (torch.tanh, EDGES),
         "gelu": (F.gelu, EDGES),
         "silu": (F.silu, EDGES),
+        "hardswish": (F.hardswish, EDGES),
     }
     for op, (rule, edges) in rules.items():
         middle = uniform(0.05, 4, 3, 41) if edges is POSITIVE else uniform(-4, 4, 3, 41)

@@ -125,6 +125,14 @@ export const SINGLE_RULES = {
     to: 100,
     smooth: [-4, 4],
   },
+  hardswish: {
+    f: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
+    by: (x) => (x < -3 ? 0 : x <= 3 ? x / 3 + 0.5 : 1),
+    from: -100,
+    to: 100,
+    smooth: [-2.9, 2.9],
+    masks: true,
+  },
 } satisfies Record<string, SingleRule>;
 
 export type SingleName = keyof typeof SINGLE_RULES;
