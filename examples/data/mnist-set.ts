@@ -68,7 +68,7 @@ export async function readSet(imageFile: NamedBytes, labelFile: NamedBytes): Pro
 async function readBytes({ bytes, name }: NamedBytes): Promise<{ shape: number[]; data: Uint8Array }> {
   const { shape, data: elements } = await data.parseIdx(bytes, name);
   if (!(elements instanceof Uint8Array)) {
-    throw new Error(`${name}: expected unsigned bytes, got a ${elements.constructor.name}`);
+    throw new Error(`${name}: expected unsigned bytes, got ${elements.constructor.name}`);
   }
   return { shape, data: elements };
 }

@@ -16,6 +16,7 @@ export function showAdapter(): void {
     const found = opened.value;
     const broken = phase.value === 'broken';
     chip.dataset.state = broken ? 'broken' : found && phase.value !== 'opening' ? found.adapter.kind : 'waiting';
+    text.title = found ? describe(found.adapter) : '';
     setText(text, broken ? 'No GPU' : found ? describe(found.adapter) : 'Looking for a GPU …');
   });
 }
