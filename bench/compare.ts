@@ -1,6 +1,6 @@
 import { largestDifference } from './numbers';
 
-/** How far two libraries' results may be apart, as a share of the largest number: float32 sums in different orders. */
+/** How far two libraries' results may be apart, as a fraction of the largest number: float32 sums in different orders. */
 export const KERNEL_TOLERANCE = 1e-4;
 /**
  * The loss before the first update, and after it. Adam's first update is ±lr for every parameter, also where the gradient is

@@ -6,7 +6,7 @@ import { median } from './numbers';
 export interface HostTime {
   readonly batch: number;
   readonly dispatches: number;
-  /** Median of replays one behind the other, milliseconds. */
+  /** Median of back-to-back replays, milliseconds. */
   readonly ms: number;
   readonly samples: readonly number[];
   /** Median of replays for which the host has just waited, milliseconds: the work on its cores has emptied its caches. */
@@ -14,7 +14,7 @@ export interface HostTime {
   readonly afterWaitSamples: readonly number[];
 }
 
-/** Replays that are handed over before the host waits for the GPU. */
+/** Replays that are submitted before the host waits for the GPU. */
 const IN_A_ROW = 10;
 
 /** Each replay is timed until it is in the GPU's queue. */

@@ -19,7 +19,7 @@ export const CLASSES = 10;
 /** After each pair of convolutions, and after each of the dense layers. */
 export const DROPOUT = [0.25, 0.4] as const;
 
-/** Settings of BatchNorm and Adam: PyTorch's, given to every library. */
+/** Settings of BatchNorm and Adam: PyTorch's, for every library. */
 export const BATCH_NORM = { eps: 1e-5, momentum: 0.1 } as const;
 export const ADAM = { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 } as const;
 

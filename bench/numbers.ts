@@ -17,7 +17,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The largest difference of two arrays as a share of the largest number in `expected`. */
+/** The largest difference of two arrays as a fraction of the largest number in `expected`. */
 export function largestDifference(actual: Float32Array, expected: Float32Array): number {
   if (actual.length !== expected.length) return Infinity;
   let difference = 0;

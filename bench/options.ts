@@ -8,7 +8,7 @@ export interface Options {
   /** Replays whose host time is taken. */
   replays: number;
   peers: boolean;
-  /** Of what may be measured, what is. */
+  /** Which of the measurements are taken. */
   only: RegExp;
   batch: number[];
   patience: number;
@@ -16,7 +16,7 @@ export interface Options {
   jsonOnly: boolean;
   /** A results file to draw again. */
   chart?: string;
-  /** What a child process is to measure; the program starts itself so. */
+  /** What a child process measures; the program starts itself this way. */
   start?: { batch: number; captured: boolean };
 }
 
@@ -24,27 +24,26 @@ function pattern(text: string): RegExp {
   try {
     return new RegExp(text, 'i');
   } catch {
-    throw new InvalidArgumentError('a regular expression is wanted.');
+    throw new InvalidArgumentError('expected a regular expression.');
   }
 }
 
-function whole(text: string): number {
+function integer(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('a whole number of at least 1 is wanted.');
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected an integer >= 1.');
   return value;
 }
 
-/** BatchNorm wants more than one row. */
+/** BatchNorm needs more than one row. */
 function batches(text: string): number[] {
-  const values = text.split(',').map(whole);
-  if (values.some((value) => value < 2)) throw new InvalidArgumentError('batches of at least 2 are wanted.');
+  const values = text.split(',').map(integer);
+  if (values.some((value) => value < 2)) throw new InvalidArgumentError('expected batch sizes >= 2.');
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
 function startOf(text: string): NonNullable<Options['start']> {
   const [batch, mode] = text.split(',');
-  return { batch: whole(batch), captured: mode === 'captured' };
+  return { batch: integer(batch), captured: mode === 'captured' };
 }
 
 type Given = Omit<Options, 'effort' | 'starts' | 'replays' | 'only'> & { quick: boolean; only?: RegExp };
@@ -54,7 +53,7 @@ export function readOptions(argv: readonly string[]): Options {
   const { quick, ...given } = new Command('npm run bench --')
     .description(
       'Measures the kernels and the training step of the MNIST CNN against other libraries on the same adapter, and how ' +
-        'near they come to what the adapter can do. Nothing else should run meanwhile.',
+        'close they come to what the adapter can do. Nothing else should run meanwhile.',
     )
     .option('--quick', 'few and short samples', false)
     .option('--no-peers', 'wgrad alone: installs and compares nothing')
@@ -64,9 +63,9 @@ export function readOptions(argv: readonly string[]): Options {
       pattern,
     )
     .option('--batch <n,...>', 'batch sizes of the training step', batches, [64, 512])
-    .option('--patience <seconds>', 'leaves out who would take longer for one step', whole, 30)
-    .option('--out <folder>', 'where the results go', 'bench/results')
-    .option('--json-only', 'writes the numbers and no chart; installs nothing', false)
+    .option('--patience <seconds>', 'leaves out libraries that would take longer for one step', integer, 30)
+    .option('--out <folder>', 'folder for the results', 'bench/results')
+    .option('--json-only', 'writes the numbers without a chart; installs nothing', false)
     .option('--chart <file>', 'measures nothing: draws the chart of a results file')
     .addOption(
       new Option('--start <batch,mode>', 'measures one start, for the program itself').argParser(startOf).hideHelp(),

@@ -1,5 +1,5 @@
 // Measures this library and others on one adapter; `npm run bench -- --help` lists the options. For a machine without npm, all
-// of it as one file that wants only the package `webgpu` beside it (and --json-only):
+// of it as one file that needs only the package `webgpu` beside it (and --json-only):
 //   npx esbuild bench/run.ts --bundle --platform=node --format=esm --target=node20 --tsconfig=examples/tsconfig.json
 //     --external:webgpu --ignore-annotations --outfile=bench.mjs
 //     --banner:js="import{createRequire as from}from'node:module';const require=from(import.meta.url);"
@@ -28,8 +28,8 @@ const say = (line: string): void => {
 function method({ effort, peers }: Options): string[] {
   const own = [
     `All in one process on one adapter; medians of ${effort.rounds} samples (3 where a run takes over 2 s, 1 where it takes over 20 s), each of as many runs as take about ${effort.sampleMs} ms, after a warm-up; then a wait for the queue.`,
-    'Dawn polls while a program waits for the queue, and so takes a core from a software adapter. wgrad and the ceilings sleep between the polls there; the other libraries wait as they are.',
-    'A gradient is timed alone, its forward pass done beforehand; data stays on the GPU. Taps of a convolution on padding count as operations.',
+    'While a program waits for the queue, Dawn polls, which takes a core from a software adapter. There wgrad and the ceilings sleep between polls; the other libraries wait as they do by default.',
+    'A gradient is timed alone, its forward pass done beforehand; data stays on the GPU. Taps of a convolution on padding are counted as operations.',
     'A training step is forward, backward and Adam on the CNN of examples/model.ts, dropout on; its operations are those of the convolutions and dense layers.',
   ];
   if (!peers) return own;

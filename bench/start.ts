@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { capture, nn, open, optim, tensor, type MemoryStats } from 'wgrad';
 import { ADAM, makeBatch, network, stateBytes } from './network';
 
-/** How a program that starts a training gets on: measured in a process of its own. */
+/** How long a program takes to start training, measured in a process of its own. */
 export interface Start {
   /** From `open()` to a device, milliseconds. */
   readonly openMs: number;

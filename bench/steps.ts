@@ -1,7 +1,7 @@
 import { requireSameLosses } from './compare';
 import type { Library, StepContender, StepInputs, StepNetwork } from './library';
 import { makeBatch, startingWeights, stepFlop } from './network';
-import { race, type Effort, type Timing } from './timing';
+import { measureInTurns, type Effort, type Timing } from './timing';
 import { countTraffic, withoutErrors, type Traffic } from './webgpu';
 
 /** One contender's time for a training step. */
@@ -17,7 +17,7 @@ export interface StepResult {
   readonly batch: number;
   readonly flop: number;
   readonly timings: readonly StepTiming[];
-  /** Who was not measured, and why. */
+  /** Which contenders were not measured, and why. */
   readonly leftOut: readonly { readonly label: string; readonly reason: string }[];
 }
 
@@ -38,15 +38,15 @@ async function firstLosses(network: StepNetwork): Promise<number[]> {
   return losses;
 }
 
-const whole = (seconds: number): string => seconds.toFixed(seconds < 10 ? 1 : 0);
+const rounded = (seconds: number): string => seconds.toFixed(seconds < 10 ? 1 : 0);
 
 /** Why a contender is left out at this batch size, going by its time for the size before. */
 function tooSlow(batch: number, label: string, before: StepResult | undefined, patience: number): string | null {
   const known = before?.timings.find((timing) => timing.label === label);
-  if (!before || !known) return before ? 'it was left out at the smaller batch' : null;
+  if (!before || !known) return before ? 'left out at the smaller batch size' : null;
   const seconds = ((known.ms / 1000) * batch) / before.batch;
   if (seconds <= patience) return null;
-  return `a step would take about ${whole(seconds)} s, going by ${whole(known.ms / 1000)} s at batch ${before.batch}; --patience ${Math.ceil(1.5 * seconds)} measures it`;
+  return `a step would take about ${rounded(seconds)} s, going by ${rounded(known.ms / 1000)} s at batch ${before.batch}; --patience ${Math.ceil(1.5 * seconds)} measures it`;
 }
 
 interface Entry {
@@ -87,7 +87,7 @@ async function measure(
       else entries.push(await prepare(contender, inputs, entries.at(0)));
     }
   }
-  const timings = await race(
+  const timings = await measureInTurns(
     entries.map(({ network }) => network),
     effort,
     'warm',

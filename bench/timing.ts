@@ -13,7 +13,7 @@ export const FULL: Effort = { rounds: 7, sampleMs: 200 };
 export const QUICK: Effort = { rounds: 3, sampleMs: 50 };
 
 const MOST_RUNS = 200;
-/** A run of this many milliseconds is slow: 3 samples must do, the trial run among them; of ten times as many, one. */
+/** A run of this many milliseconds is slow: 3 samples suffice, the trial run among them; for ten times as many, one. */
 const SLOW_MS = 2000;
 
 /** What was measured of one contender. */
@@ -39,9 +39,9 @@ function samplesOf(ms: number, rounds: number): number {
 
 /**
  * Times jobs against each other: each is run to warm up (a run that compiles its pipelines; not if it is `warm`) and once to
- * see how long it takes; then every round takes one sample of each, so that a machine that slows down slows down all of them.
+ * see how long it takes; then every round takes one sample of each, so that a machine that slows down affects all of them.
  */
-export async function race(
+export async function measureInTurns(
   jobs: readonly Job[],
   { rounds, sampleMs }: Effort,
   state: 'cold' | 'warm' = 'cold',

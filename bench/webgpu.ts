@@ -5,7 +5,7 @@ interface DawnModule {
 }
 
 /**
- * Puts Node's WebGPU where a browser has it. The other libraries look for `navigator.gpu` while they are imported, so this
+ * Makes Node's WebGPU available where a browser has it. The other libraries look for `navigator.gpu` while they are imported, so this
  * comes first; `navigator` also keeps the object alive, which Dawn needs.
  */
 export async function provideNavigator(): Promise<void> {
@@ -15,13 +15,13 @@ export async function provideNavigator(): Promise<void> {
   Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
 }
 
-/** What a piece of work asks of the GPU. */
+/** What a piece of work requests of the GPU. */
 export interface Traffic {
   readonly dispatches: number;
   readonly submits: number;
 }
 
-/** Has `told` called ahead of a method of every object of a class; returns a function that takes that back. */
+/** Has `told` called before a method of every object of a class; returns a function that undoes it. */
 function watchCalls(prototype: object, method: string, told: () => void): () => void {
   const original = Reflect.get(prototype, method) as (...values: unknown[]) => unknown;
   const watched = function (this: unknown, ...values: unknown[]): unknown {
@@ -49,7 +49,7 @@ export async function countTraffic(work: () => Promise<void>): Promise<Traffic> 
   return count;
 }
 
-/** Runs `work` and throws what the devices reported meanwhile: such an error fails no call by itself. */
+/** Runs `work` and throws what the devices reported meanwhile: such an error does not fail any call by itself. */
 export async function withoutErrors<T>(
   watched: readonly { readonly name: string; readonly device: GPUDevice }[],
   work: () => Promise<T>,

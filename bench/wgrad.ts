@@ -94,7 +94,7 @@ class Training {
     return loss;
   };
 
-  /** Puts a network with dropout in the place of the one without. */
+  /** Replaces the network without dropout by one with it. */
   enableDropout(): void {
     const before = this.#model;
     this.#model = network(true);

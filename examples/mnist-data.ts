@@ -19,7 +19,7 @@ export interface MnistSplit {
 export interface MnistOptions {
   /** A folder with the four IDX files; else the environment's MNIST_DIR. It is used or the call fails. */
   dir?: string;
-  /** Whether to get the whole set, by download if it is not cached. */
+  /** Whether to load the full set, by download if it is not cached. */
   full: boolean;
   /** Decides the split of the small set. */
   seed: number;
@@ -60,7 +60,7 @@ async function choose(options: MnistOptions): Promise<MnistSplit> {
       return { ...sets, source: `MNIST ${from}: ${counts(sets)}`, small: false };
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
-      log(`the full MNIST could not be downloaded (${error.message}): going on with the small set`);
+      log(`the full MNIST could not be downloaded (${error.message}): continuing with the small set`);
     }
   }
   const source =

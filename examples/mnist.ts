@@ -10,10 +10,10 @@ import { clock, percent, ProgressLine } from './mnist/progress';
 
 async function main(options: Options): Promise<void> {
   const started = performance.now();
-  // Before an hour of training, not after it.
+  // Before an hour of training rather than after it.
   await access(dirname(resolve(options.save)), constants.W_OK).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`--save ${options.save}: its folder cannot be written to (${code})`, { cause: error });
+    throw new Error(`--save ${options.save}: cannot write to its folder (${code})`, { cause: error });
   });
   const say = (line: string) => {
     console.log(line);
@@ -64,10 +64,8 @@ async function main(options: Options): Promise<void> {
     },
   });
 
-  if (!result) throw new Error('no epoch was trained');
-  say(
-    `\nConfusion matrix (rows: the digit, columns: what the network says)\n${metrics.formatConfusionMatrix(result.confusion, 10)}`,
-  );
+  if (!result) throw new Error('no epoch was completed');
+  say(`\nConfusion matrix (rows: label, columns: prediction)\n${metrics.formatConfusionMatrix(result.confusion, 10)}`);
   say(
     `\nTest accuracy: ${percent(result.accuracy)} on ${mnist.test.count.toLocaleString('en')} images${mnist.small ? ' of the small set' : ''}`,
   );

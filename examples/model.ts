@@ -50,7 +50,7 @@ export function mnistModel({
 export function sizesOf(weights: StateDict): Required<Pick<ModelOptions, 'channels' | 'dense'>> {
   const [first, second, wide, narrow] = ['0', '8', '17', '21'].map((layer) => {
     const name = `${layer}.weight`;
-    if (!Object.hasOwn(weights, name)) throw new Error(`these are no weights of the digit network: ${name} is missing`);
+    if (!Object.hasOwn(weights, name)) throw new Error(`expected the weights of the digit network, ${name} is missing`);
     return weights[name].shape[0];
   });
   return { channels: [first, second], dense: [wide, narrow] };

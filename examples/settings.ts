@@ -21,7 +21,7 @@ const GPU: Settings = {
   dense: [256, 128],
   dropout: [0.25, 0.4],
 };
-/** Few epochs want less dropout. */
+/** Fewer epochs need less dropout. */
 const SOFTWARE: Settings = {
   epochs: 4,
   batchSize: 64,
@@ -42,7 +42,7 @@ const SLOW_SOFTWARE: Settings = {
   dropout: [0.1, 0.2],
 };
 
-/** What fits an adapter. */
+/** Defaults that suit an adapter. */
 export function defaultSettings({ kind, architecture, device, description }: AdapterInfo): Settings {
   if (kind === 'gpu') return GPU;
   return /swiftshader/i.test(`${architecture} ${device} ${description}`) ? SLOW_SOFTWARE : SOFTWARE;

@@ -1,8 +1,8 @@
-// Prepares this checkout, in as far as it needs it, and runs a command in it:
+// Sets this checkout up where needed, and runs a command in it:
 //   node scripts/setup.mjs [run [--build] [--chromium] [--no-adapter] <command> [args ...]]
 // installs the dependencies, finds a WebGPU adapter (or fetches a software one into the user's cache folder), builds dist/
 // if --build asks for it, and then runs the command of node_modules/.bin. With --chromium the command finds the path of a
-// Chromium in WGRAD_CHROMIUM, where there is one or root's apt on a Debian can install it; with --no-adapter it has no need of one
+// Chromium in WGRAD_CHROMIUM, if there is one or apt can install it (as root on Debian); with --no-adapter it needs no adapter
 // in Node. WGRAD_ADAPTER=system|lavapipe|swiftshader forces the adapter; WGRAD_CACHE names another cache folder.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,7 @@ async function main() {
   return runToEnd(file, commandArgs, { ...options, env: { ...process.env, ...env } });
 }
 
-/** Empty where there is none. */
+/** Empty if there is none. */
 async function chromiumPath() {
   const { path = '', reason } = await provideChromium();
   if (!path) say(`no Chromium, so no tests in a browser: ${reason}`);

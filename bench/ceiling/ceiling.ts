@@ -2,7 +2,7 @@ import { keep, zeros, type Device, type Tensor } from 'wgrad';
 import { COPIES, COPY_WORKGROUP, copyWgsl, FLOP_PER_TURN, FORMS, multiplyAddWgsl, type Form } from './wgsl';
 import type { Job } from '../library';
 import { median } from '../numbers';
-import { race, type Effort } from '../timing';
+import { measureInTurns, type Effort } from '../timing';
 import { withoutErrors } from '../webgpu';
 
 /** What one way of writing such a kernel reached: GFLOP/s or GB/s, a number for each sample. */
@@ -11,7 +11,7 @@ interface Reached {
   readonly samples: readonly number[];
 }
 
-/** What the adapter can do at most, as far as a kernel of nothing else can show it. */
+/** The most that the adapter can do, as far as a kernel that does nothing else shows it. */
 export interface Ceiling {
   /** 10^9 operations a second in multiply-adds. */
   readonly gflops: number;
@@ -24,7 +24,7 @@ export interface Ceiling {
 /** Waits for the queue as wgrad does: on a software adapter without Dawn's polling, which takes one of the cores that are measured. */
 function waitBehind(mark: Tensor): () => Promise<void> {
   return async () => {
-    // The kernels here are handed to the queue behind the library's back: it waits when it has something of its own behind them.
+    // The kernels here are submitted without the library's knowledge: it waits only once it has submitted something of its own after them.
     mark.write(new Float32Array(1));
     await mark.device.finish();
   };
@@ -72,12 +72,12 @@ const storage = ({ gpu: { device } }: Device, size: number): GPUBuffer =>
   device.createBuffer({ size, usage: GPUBufferUsage.STORAGE });
 
 async function timed(jobs: readonly Job[], effort: Effort): Promise<(readonly number[])[]> {
-  const timings = await race(jobs, effort);
+  const timings = await measureInTurns(jobs, effort);
   for (const job of jobs) job.dispose();
   return timings.map(({ samples }) => samples);
 }
 
-/** Turns of the multiply-add loop: many, so that one dispatch is long against its launch. */
+/** Turns of the multiply-add loop: many, so that one dispatch takes much longer than its launch. */
 const TURNS = 1500;
 
 async function multiplyAdds(

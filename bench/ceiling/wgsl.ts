@@ -2,9 +2,9 @@
 export const FORMS = { fma: 'fma(s, x, y)', 'mul + add': 's * x + y' } as const;
 export type Form = keyof typeof FORMS;
 
-/** Chains that do not wait for one another, enough to fill an arithmetic unit's pipeline. */
+/** Independent chains, enough to fill an arithmetic unit's pipeline. */
 const CHAINS = 10;
-/** Links of each chain in one turn of the loop, so that the loop itself costs next to nothing. */
+/** Links of each chain in one turn of the loop, so that the loop itself costs almost nothing. */
 const LINKS = 8;
 
 /** Operations of one invocation in one turn of the loop. */
@@ -12,7 +12,7 @@ export const FLOP_PER_TURN = 2 * CHAINS * LINKS;
 
 const chains = (line: (i: number) => string): string => Array.from({ length: CHAINS }, (_, i) => line(i)).join('\n');
 
-/** Nothing but multiply-adds: `turns` of every chain. The factors come as uniforms, so that no compiler works the result out. */
+/** Nothing but multiply-adds: `turns` of every chain. The factors are uniforms, so that no compiler computes the result. */
 export const multiplyAddWgsl = (form: Form, workgroup: number): string => `
 struct Params { turns: u32, x: f32, y: f32 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -2,14 +2,14 @@ import { requireSameResult } from '../compare';
 import { caseName, KERNELS, partName, resultShape, type KernelGroup, type Part } from './cases';
 import type { KernelInputs, KernelJob, Library } from '../library';
 import { count, uniform } from '../numbers';
-import { race, type Effort, type Timing } from '../timing';
+import { measureInTurns, type Effort, type Timing } from '../timing';
 import { withoutErrors } from '../webgpu';
 
 /** One library's time for a kernel. */
 export interface KernelTiming extends Timing {
   readonly library: string;
   readonly gflops: number;
-  /** How far its result is from wgrad's, as a share of the largest number. */
+  /** How far its result is from wgrad's, as a fraction of the largest number. */
   readonly difference: number;
 }
 
@@ -45,12 +45,12 @@ async function measure(
     }
     const result = await job.result();
     if (result.length !== count(resultShape(group, part)))
-      throw new Error(`${library.name}, ${caseName(group, part)}: ${result.length} numbers came back`);
+      throw new Error(`${library.name}, ${caseName(group, part)}: ${result.length} numbers were read back`);
     expected ??= result;
     const name = `${library.name}, ${caseName(group, part)}`;
     entries.push({ library, job, difference: requireSameResult(name, result, expected) });
   }
-  const timings = await race(
+  const timings = await measureInTurns(
     entries.map(({ job }) => job),
     effort,
   );

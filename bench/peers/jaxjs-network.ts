@@ -61,7 +61,7 @@ class Forward {
     return np.max(x.reshape([batch, channels, height / 2, 2, width / 2, 2]), [3, 5]);
   }
 
-  /** The shares kept are an input, so that the same compiled step can run without dropout. */
+  /** The fractions that remain are an input, so that the same compiled step can run without dropout. */
   dropout(x: JaxArray): JaxArray {
     const i = this.#dropouts++;
     const keep = this.keeps.ref.slice(i);

@@ -9,7 +9,7 @@ const NAME = 'jax-js';
 /** jax-js on WebGPU, everything compiled by its `jit`. */
 export async function jaxjsLibrary(): Promise<Library> {
   const devices = await init('webgpu');
-  if (!devices.includes('webgpu')) throw new Error('jax-js: its WebGPU backend does not start');
+  if (!devices.includes('webgpu')) throw new Error('jax-js: its WebGPU backend did not start');
   defaultDevice('webgpu');
   return {
     name: NAME,

@@ -9,7 +9,7 @@ const NAME = 'tfjs-backend-webgpu';
 
 /** TensorFlow.js on WebGPU, with its layers. */
 export async function tfjsLibrary(): Promise<Library> {
-  if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs: its WebGPU backend does not start');
+  if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs: its WebGPU backend did not start');
   await tf.ready();
   return {
     name: NAME,

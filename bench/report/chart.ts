@@ -18,7 +18,7 @@ interface Bar {
   readonly group: string;
   readonly name: string;
   readonly value: number;
-  /** In the place of the number. */
+  /** In place of the number. */
   readonly note?: string;
 }
 

@@ -14,7 +14,7 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   readonly adapter: AdapterInfo;
   readonly machine: { readonly cpu: string; readonly threads: number; readonly platform: string };
-  /** How the numbers came about, in sentences. */
+  /** How the numbers were measured, in sentences. */
   readonly method: readonly string[];
   readonly ceiling: Ceiling | null;
   readonly kernels: readonly KernelResult[] | null;

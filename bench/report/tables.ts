@@ -16,14 +16,14 @@ export function table(header: Row, rows: readonly Row[]): string {
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
-/** Three digits that mean something. */
+/** Three significant digits. */
 export function short(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
 const times = (ratio: number): string => `${short(ratio)}x`;
-const share = (value: number, ceiling: Ceiling | null): string =>
+const percentOf = (value: number, ceiling: Ceiling | null): string =>
   ceiling ? `${short((100 * value) / ceiling.gflops)}%` : '-';
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 
@@ -46,7 +46,7 @@ function kernelTable(kernels: readonly KernelResult[], ceiling: Ceiling | null):
     return [
       `${title}, ${part}`,
       short(ours),
-      share(ours, ceiling),
+      percentOf(ours, ceiling),
       ...theirs.map((value) => (value ? short(value) : '-')),
       ...theirs.map((value) => (value ? times(ours / value) : '-')),
     ];
@@ -63,7 +63,7 @@ function stepTable({ batch, timings }: StepResult, ceiling: Ceiling | null): str
     short(imagesPerSecond),
     times(ms / first.ms),
     short(gflops),
-    share(gflops, ceiling),
+    percentOf(gflops, ceiling),
     String(dispatches),
     String(submits),
   ]);
@@ -98,9 +98,9 @@ function memoryTable(memory: readonly MemoryResult[]): string {
     mebibytes(stateBytes),
   ]);
   const explained =
-    'Peak: the most that is in use at one moment of a training step, by device.memory. Of it, state is what stays: parameters, their ' +
-    'gradients and the two moments of Adam. The rest is the batch, what each layer keeps for its backward pass, and the ' +
-    'gradients on their way. Allocated: all buffers that exist, the free ones among them.';
+    'Peak: the most that is in use at any moment of a training step, by device.memory. State is the part that remains: parameters, their ' +
+    'gradients and the two moments of Adam. The rest is the batch, what each layer saves for its backward pass, and the ' +
+    'gradients in progress. Allocated: all buffers that exist, including free ones.';
   return `${table(['memory, MiB', 'peak', 'allocated', 'state'], rows)}\n\n${explained}`;
 }
 
@@ -133,7 +133,7 @@ export function report({
     const per = (1000 * host.ms) / host.dispatches;
     parts.push(
       `Host time of a captured replay at batch ${host.batch}: ${host.ms.toFixed(2)} ms for ${host.dispatches} dispatches (${per.toFixed(1)} µs each) ` +
-        `where replays follow each other, ${host.afterWaitMs.toFixed(2)} ms where the host has just waited for the GPU`,
+        `back to back, ${host.afterWaitMs.toFixed(2)} ms when the host has just waited for the GPU`,
     );
   }
   if (start) parts.push(startText(start));

@@ -5,17 +5,17 @@ import config from './vite.config';
 function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new InvalidArgumentError('a whole number from 0 to 65535 is wanted.');
+    throw new InvalidArgumentError('expected an integer from 0 to 65535.');
   return port;
 }
 
 const { port } = new Command('npm run browser --')
   .description('Builds the page that trains in the browser, serves it and prints its address.')
-  .option('--port <n>', 'port to serve on; the next free one where it is taken', portNumber, 4173)
+  .option('--port <n>', 'port to serve on; the next free one when it is taken', portNumber, 4173)
   .parse()
   .opts<{ port: number }>();
 
-// Passed on as it is: Vite would look for the file.
+// Passed as an object: Vite would look for the file.
 const options = { ...config, configFile: false } as const;
 await build({ ...options, logLevel: 'warn' });
 const server = await preview({ ...options, preview: { ...config.preview, port } });

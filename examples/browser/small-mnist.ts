@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { readSmallMnist } from '../data/mnist-small';
-import { writeWhole } from '../data/write-whole';
+import { writeFileAtomic } from '../data/write-atomic';
 
 const UNSIGNED_BYTE = 0x08;
 
@@ -24,8 +24,8 @@ export function smallMnist(): Plugin {
       const [images, labels] = [file('digits-images.idx.gz'), file('digits-labels.idx.gz')];
       if (existsSync(images) && existsSync(labels)) return;
       const digits = await readSmallMnist();
-      await writeWhole(images, idx([digits.count, 28, 28], digits.images));
-      await writeWhole(labels, idx([digits.count], digits.labels));
+      await writeFileAtomic(images, idx([digits.count, 28, 28], digits.images));
+      await writeFileAtomic(labels, idx([digits.count], digits.labels));
     },
   };
 }

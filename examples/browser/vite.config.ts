@@ -3,7 +3,7 @@ import { defineConfig, type ProxyOptions } from 'vite';
 import { MIRRORS } from '../data/mnist-published';
 import { smallMnist } from './small-mnist';
 
-/** `/mirror/0/…` is the first server of MNIST: a page may not read from every server, its own server may. */
+/** `/mirror/0/…` is the first server of MNIST: a page may not read from every server, but its own server may. */
 const proxy = Object.fromEntries(
   MIRRORS.map((mirror, i): [string, ProxyOptions] => {
     const { origin, pathname } = new URL(mirror);
@@ -16,7 +16,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Relative, so that the built page runs from any folder of any server.
   base: './',
-  // A file that is not there is an error, not the page.
+  // A missing file is an error, not the page.
   appType: 'mpa',
   plugins: [smallMnist()],
   build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },

@@ -10,7 +10,7 @@ export interface DownloadOptions {
   mirrors: readonly string[];
   /** Lower-case hex. */
   sha256: string;
-  /** A connection that brings nothing for so long is given up, in milliseconds. */
+  /** Milliseconds without data after which a connection is abandoned. */
   idleTimeoutMs: number;
   /** Ends all attempts when it aborts. */
   deadline: AbortSignal;
@@ -18,7 +18,7 @@ export interface DownloadOptions {
   progress?: (received: number, total: number) => void;
 }
 
-/** No file here is nearly so large: a server that goes on and on is cut off. */
+/** No file here is nearly this large: a server that never stops sending is cut off. */
 const MOST_BYTES = 64 * 2 ** 20;
 
 /**
@@ -34,7 +34,7 @@ export async function download(file: string, options: DownloadOptions): Promise<
     try {
       const bytes = await get(url, options);
       const found = await sha256(bytes);
-      if (found !== options.sha256) throw new Error(`SHA-256 ${found}, wanted ${options.sha256}`);
+      if (found !== options.sha256) throw new Error(`expected SHA-256 ${options.sha256}, got ${found}`);
       return { bytes, from: url.host };
     } catch (error) {
       failures.push(`${url.host}: ${reason(error)}`);
@@ -48,7 +48,7 @@ async function get(url: URL, { idleTimeoutMs, deadline, progress }: DownloadOpti
   const stop = new AbortController();
   const startTimer = () =>
     setTimeout(() => {
-      stop.abort(new Error(`nothing came for ${idleTimeoutMs / 1000} s`));
+      stop.abort(new Error(`no data for ${idleTimeoutMs / 1000} s`));
     }, idleTimeoutMs);
   let timer = startTimer();
   try {
@@ -74,7 +74,7 @@ async function get(url: URL, { idleTimeoutMs, deadline, progress }: DownloadOpti
     return joined(parts, received);
   } finally {
     clearTimeout(timer);
-    // Lets go of the connection where the body was not read to its end.
+    // Closes the connection when the body was not read to its end.
     stop.abort();
   }
 }

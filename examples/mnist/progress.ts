@@ -3,18 +3,18 @@ import type { train } from 'wgrad';
 
 /** `83` seconds as `1:23`. */
 export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  const rounded = Math.max(0, Math.round(seconds));
+  return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, '0')}`;
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
+export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;
 
 const FORMAT =
   'epoch {epoch} {bar} {value}/{total} | {speed} images/s | loss {loss} | accuracy {accuracy} | {left} left';
-/** Milliseconds between two lines where the output is no terminal. */
+/** Milliseconds between two lines when the output is not a terminal. */
 const QUIET = 20_000;
 
-/** A live line for the epoch at hand; where the output is no terminal, a line now and then. */
+/** A live line for the current epoch; when the output is not a terminal, a line now and then. */
 export class ProgressLine {
   readonly #bar: SingleBar | null;
   #epoch = -1;

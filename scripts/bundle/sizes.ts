@@ -2,7 +2,7 @@ import type { Library } from './library';
 
 export interface Sizes {
   /** All that the library exports. */
-  readonly whole: number;
+  readonly all: number;
   /**
    * Without readers of data and files, and without what a page loads when it needs it: shaders, and what profiles,
    * tunes, debugs and checks gradients.
@@ -14,10 +14,10 @@ export interface Sizes {
 
 /** What the library adds to a page: bytes, minified and gzipped. */
 export async function sizesOf(library: Library): Promise<Sizes> {
-  const whole = await library.bundle(`export * from 'wgrad'`);
+  const all = await library.bundle(`export * from 'wgrad'`);
   const files = await library.bundle(`export * from './serialize/index.js'`);
-  const coreNames = whole.names.filter((name) => name !== 'data' && !files.names.includes(name));
+  const coreNames = all.names.filter((name) => name !== 'data' && !files.names.includes(name));
   const core = await library.bundle(`export { ${coreNames.join(', ')} } from 'wgrad'`, 'at first');
   const oneOp = await library.bundle(`export { open, tensor, add } from 'wgrad'`, 'at first');
-  return { whole: whole.gzipped, core: core.gzipped, oneOp: oneOp.gzipped };
+  return { all: all.gzipped, core: core.gzipped, oneOp: oneOp.gzipped };
 }

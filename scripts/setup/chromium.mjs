@@ -8,7 +8,7 @@ import { withLock } from './lock.mjs';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const APT_TIMEOUT_MS = 15 * 60_000;
 
-/** Where a Chromium may be, the first that there is to be taken: what the environment names, then what PATH holds. */
+/** Where a Chromium may be, in order of preference: what the environment names, then what PATH holds. */
 function candidates(env) {
   const named = env.WGRAD_CHROMIUM || env.CHROME_PATH;
   if (named) return [named];
@@ -40,7 +40,7 @@ const isDebian = () => existsSync('/etc/os-release') && /^ID=debian$/m.test(read
 
 /** Installs Debian's package; resolves to what went wrong. */
 async function install(env) {
-  if (candidates(env).length > 0) return undefined; // by another setup, meanwhile
+  if (candidates(env).length > 0) return undefined; // installed by another setup meanwhile
   say('no Chromium here; installing it with apt-get (about 115 MB) ...');
   const options = { env: { ...env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }, timeout: APT_TIMEOUT_MS };
   for (const args of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']]) {

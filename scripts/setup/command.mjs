@@ -11,18 +11,17 @@ const FLAGS = new Map([
 ]);
 
 /**
- * Parses the command line: `{ build, chromium, adapter, command, args }`, with no command when there is only something to
- * prepare.
+ * Parses the command line: `{ build, chromium, adapter, command, args }`, without a command when there is only set-up to do.
  */
 export function parseUsage([verb, ...rest]) {
-  const wanted = { build: false, chromium: false, adapter: true };
-  if (verb === undefined) return { ...wanted, command: undefined, args: [] };
+  const options = { build: false, chromium: false, adapter: true };
+  if (verb === undefined) return { ...options, command: undefined, args: [] };
   if (verb !== 'run') throw new SetupError(`unknown argument '${verb}'; ${USAGE}`);
-  while (FLAGS.has(rest[0])) Object.assign(wanted, FLAGS.get(rest.shift()));
+  while (FLAGS.has(rest[0])) Object.assign(options, FLAGS.get(rest.shift()));
   const [command, ...args] = rest;
   if (command === undefined) throw new SetupError(`run needs a command; ${USAGE}`);
   if (command.startsWith('-')) throw new SetupError(`unknown option '${command}'; ${USAGE}`);
-  return { ...wanted, command, args };
+  return { ...options, command, args };
 }
 
 /** `[file, args, options]` for spawn: `node`, or a command that one of the installed packages brings. */

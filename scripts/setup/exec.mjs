@@ -14,14 +14,14 @@ const signalStatus = (signal) => 128 + constants.signals[signal];
 const exitOn = (signal) => process.exit(signalStatus(signal));
 for (const signal of SIGNALS) process.on(signal, exitOn);
 
-/** Registers work to do when setup ends early, whatever ends it; returns a function that takes it back. */
+/** Registers work to do when setup ends early, for any reason; returns a function that cancels it. */
 export function onExit(cleanup) {
   cleanups.add(cleanup);
   return () => cleanups.delete(cleanup);
 }
 
 /**
- * Runs a program to its end and resolves to `{ status, stdout, stderr }`, never rejecting: a program that could not
+ * Runs a program and resolves to `{ status, stdout, stderr }`, never rejecting: a program that could not
  * be started has the status 127, one that ran past `timeout` ms has 124.
  */
 export function capture(file, args, { timeout = 0, ...options } = {}) {
@@ -50,7 +50,7 @@ export function capture(file, args, { timeout = 0, ...options } = {}) {
   });
 }
 
-/** What Dawn tells its own developers each time it opens an adapter. */
+/** What Dawn prints for its own developers each time it opens an adapter. */
 const CHATTER = /^Warning: max\w+ artificially reduced .*\r?\n/gm;
 
 /** Runs the user's command on this terminal, hands signals on to it, and resolves to its exit status. */
@@ -60,7 +60,7 @@ export function runToEnd(file, args, options) {
     child.stderr.setEncoding('utf8').on('data', (text) => process.stderr.write(text.replace(CHATTER, '')));
     for (const signal of SIGNALS) {
       process.off(signal, exitOn);
-      // A terminal sends Ctrl-C to the child too; a second one would make vitest give up its orderly end.
+      // A terminal sends Ctrl-C to the child too; a second one would make vitest skip its orderly end.
       const alreadySent = signal === 'SIGINT' && process.stdin.isTTY;
       process.on(signal, () => alreadySent || child.kill(signal));
     }

@@ -33,11 +33,11 @@ function staleReason(root) {
 }
 
 /**
- * What keeps the installed packages from being those of the lock file, in words, or undefined. Both are the `packages`
+ * Why the installed packages are not those of the lock file, in words, or undefined. Both are the `packages`
  * of a lock file; `isThere` says whether a package's folder exists. Optional packages may be absent: most are for other platforms.
  */
-export function firstDifference(wanted, installed, isThere) {
-  for (const [path, want] of Object.entries(wanted)) {
+export function firstDifference(expected, installed, isThere) {
+  for (const [path, want] of Object.entries(expected)) {
     if (path === '' || want.link) continue;
     const have = installed[path];
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);

@@ -6,10 +6,10 @@ import { onExit } from './exec.mjs';
 /** Nothing that setup does takes this long: an older lock was left by a process whose id is in use again. */
 const STALE_AFTER_MS = 30 * 60_000;
 
-/** Does `work` while no other setup does the work that `file` stands for. */
+/** Does `work` while no other setup does the work that `file` names. */
 export async function withLock(file, work) {
   for (let waited = 0; !take(file); waited++) {
-    if (waited === 0) say('another wgrad setup is at the same work; waiting for it ...');
+    if (waited === 0) say('another wgrad setup is doing the same work; waiting for it ...');
     await sleep(200);
   }
   const release = () => rmSync(file, { force: true });
@@ -32,7 +32,7 @@ function take(file) {
     }
     try {
       if (isHeld(file)) return false;
-      rmSync(file, { force: true }); // its owner is gone
+      rmSync(file, { force: true }); // its owner has ended
     } catch (error) {
       if (error.code !== 'ENOENT') throw error; // released between the two looks
     }

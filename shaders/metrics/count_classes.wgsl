@@ -1,7 +1,7 @@
 // One invocation an example: compares its predicted class with its label and counts, by integer atomics, whose sum does not
 // depend on their order. x holds the classes [n], or (LOGITS) the bits of scores [n, columns], of which the first of the
 // largest counts. Labels are read as unsigned: those not below `classes`, negative ones too, count nowhere ('confusion' reports them).
-// COUNT: 'hits' [1], 'share' [hits, labels that counted], 'confusion' [classes, classes] by label and prediction.
+// COUNT: 'hits' [1], 'accuracy' [hits, labels that counted], 'confusion' [classes, classes] by label and prediction.
 struct Params { n: u32, columns: u32, classes: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<u32>;
@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   atomicAdd(&counts[label * params.classes + guess], 1u);
   //@else
-  //@if COUNT == 'share'
+  //@if COUNT == 'accuracy'
   atomicAdd(&counts[1], 1u);
   //@end
   if (guess == label) { atomicAdd(&counts[0], 1u); }

@@ -5,7 +5,7 @@ import { formatShape, sameShape, ShapeError, type Shape } from '../tensor/shape'
 import { Tensor } from '../tensor/tensor';
 
 const COUNT = elementKernel('count_classes', () => import('./shaders.lazy'));
-const SHARE = kernel('accuracy', () => import('./shaders.lazy'));
+const ACCURACY = kernel('accuracy', () => import('./shaders.lazy'));
 
 /** More classes than a label can name: of bare predictions the number of classes is not known. */
 const ANY_CLASS = 2 ** 31;
@@ -13,28 +13,26 @@ const ANY_CLASS = 2 ** 31;
 const isInteger = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint32';
 const describe = ({ dtype, shape }: Tensor): string => `${dtype} ${formatShape(shape)}`;
 
-/** Throws `ShapeError` unless `predicted` is logits `[N, C]` or classes `[N]`, and `labels` is `[N]`. */
+/** Throws unless `predicted` is logits `[N, C]` or classes `[N]`, and `labels` is `[N]`, all on one device. */
 function checkInputs(op: string, predicted: Tensor, labels: Tensor): void {
-  const logits = predicted.rank === 2 && predicted.dtype === 'float32';
-  if (!logits && !(predicted.rank === 1 && isInteger(predicted))) {
-    throw new ShapeError(
-      `${op}: float32 logits [N, C] or int32 or uint32 classes [N] are wanted, got ${describe(predicted)}`,
-    );
-  }
-  if (labels.rank !== 1 || !isInteger(labels) || labels.size !== predicted.shape[0]) {
-    throw new ShapeError(
-      `${op}: labels are ${describe(labels)}, int32 or uint32 [${predicted.shape[0]}] is wanted for ${describe(predicted)}`,
-    );
-  }
-  if (labels.device !== predicted.device) throw new ShapeError(`${op}: its inputs are on different devices`);
+  const dtypes = predicted.rank === 2 ? predicted.dtype === 'float32' : isInteger(predicted);
+  const expected = `${op}: expected predicted to be float32 logits [N, C] or int32 or uint32 classes [N]`;
+  if (predicted.rank !== 1 && predicted.rank !== 2) throw new ShapeError(`${expected}, got ${describe(predicted)}`);
+  if (!dtypes) throw new TypeError(`${expected}, got ${describe(predicted)}`);
+  checkIntegers(op, 'labels', labels, [predicted.shape[0]], predicted);
+}
+
+/** Throws unless `tensor`, the argument of this name, has integers of this shape on the device of `predicted`. */
+function checkIntegers(op: string, argument: string, tensor: Tensor, shape: Shape, predicted: Tensor): void {
+  const message = `${op}: expected ${argument} to be int32 or uint32 ${formatShape(shape)}, got ${describe(tensor)}`;
+  if (!isInteger(tensor)) throw new TypeError(message);
+  if (!sameShape(tensor.shape, shape)) throw new ShapeError(message);
+  if (tensor.device !== predicted.device)
+    throw new TypeError(`${op}: ${argument} and predicted are on different devices`);
 }
 
 function counter(op: string, into: Tensor, shape: Shape, predicted: Tensor): Tensor {
-  if (!isInteger(into) || !sameShape(into.shape, shape) || into.device !== predicted.device) {
-    throw new ShapeError(
-      `${op}: into is ${describe(into)}, int32 or uint32 ${formatShape(shape)} on the device of the predictions is wanted`,
-    );
-  }
+  checkIntegers(op, 'into', into, shape, predicted);
   return into;
 }
 
@@ -59,20 +57,20 @@ function count(op: string, kind: string, predicted: Tensor, labels: Tensor, clas
 const classesOf = (predicted: Tensor): number => (predicted.rank === 2 ? predicted.shape[1] : ANY_CLASS);
 
 /**
- * The share of examples whose label was predicted, in [0, 1], as a float32 tensor `[]` that stays on the GPU. `predicted` is
+ * The fraction of examples whose label was predicted, in [0, 1], as a float32 tensor `[]` that stays on the GPU. `predicted` is
  * float32 logits `[N, C]`, of which the first of the largest counts (NaN is the largest), or integer classes `[N]`;
  * `labels` is integer `[N]`. Labels outside [0, C) are ignored: they count neither as right nor as wrong, and where all are
- * ignored the share is 0.
- * Throws `ShapeError` when shapes or types do not fit.
+ * ignored the fraction is 0.
+ * Throws `ShapeError` when shapes do not fit, `TypeError` for other dtypes or devices.
  */
 export function accuracy(predicted: Tensor, labels: Tensor): Tensor {
   const op = 'accuracy';
   checkInputs(op, predicted, labels);
   const { device } = predicted;
   const counts = zeros([2], { device, dtype: 'uint32' });
-  count(op, 'share', predicted, labels, classesOf(predicted), counts);
+  count(op, 'accuracy', predicted, labels, classesOf(predicted), counts);
   const out = Tensor.empty([], 'float32', device, op);
-  device.launch({ op, kernel: SHARE, views: [counts.view, out.view], workgroups: [1, 1, 1] });
+  device.launch({ op, kernel: ACCURACY, views: [counts.view, out.view], workgroups: [1, 1, 1] });
   counts.dispose();
   return out;
 }
@@ -81,7 +79,7 @@ export function accuracy(predicted: Tensor, labels: Tensor): Tensor {
  * Adds the number of examples whose label was predicted to `into`, an integer tensor `[]` (default: a new int32 zero), and
  * returns it: hits add up over batches without a readback. `predicted` and `labels` as in `accuracy`; a label outside
  * [0, C) is never a hit.
- * Throws `ShapeError` when shapes or types do not fit.
+ * Throws `ShapeError` when shapes do not fit, `TypeError` for other dtypes or devices.
  */
 export function countCorrect(predicted: Tensor, labels: Tensor, into?: Tensor): Tensor {
   const op = 'countCorrect';
@@ -95,14 +93,14 @@ export function countCorrect(predicted: Tensor, labels: Tensor, into?: Tensor): 
  * Adds each example to `into`, integer counts `[classes, classes]` (default: new int32 zeros) with a row for each label and
  * a column for each prediction, and returns it. `predicted` and `labels` as in `accuracy`; an example whose label or
  * prediction is outside [0, classes) makes the next readback throw `RangeError`.
- * Throws `ShapeError` when shapes or types do not fit, or logits have another number of classes.
+ * Throws `ShapeError` when shapes do not fit or logits have another number of classes, `TypeError` for other dtypes or devices.
  */
 export function confusionMatrix(predicted: Tensor, labels: Tensor, classes: number, into?: Tensor): Tensor {
   const op = 'confusionMatrix';
   checkInputs(op, predicted, labels);
   if (predicted.rank === 2 && predicted.shape[1] !== classes) {
     throw new ShapeError(
-      `${op}: logits ${formatShape(predicted.shape)} have ${predicted.shape[1]} classes, got ${classes}`,
+      `${op}: expected logits [N, ${classes}] for ${classes} classes, got ${formatShape(predicted.shape)}`,
     );
   }
   const shape = [classes, classes];

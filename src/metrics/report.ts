@@ -1,8 +1,8 @@
 /** How well one class, or an average of them, was predicted. */
 export interface Scores {
-  /** Share of the examples predicted as the class that are of it; 0 where none was predicted. */
+  /** Fraction of the examples predicted as the class that are of it; 0 where none was predicted. */
   readonly precision: number;
-  /** Share of the examples of the class that were predicted as it; 0 where there is none. */
+  /** Fraction of the examples of the class that were predicted as it; 0 where there is none. */
   readonly recall: number;
   /** Harmonic mean of both; 0 where both are 0. */
   readonly f1: number;
@@ -12,7 +12,7 @@ export interface Scores {
 
 export interface ClassificationReport {
   readonly classes: readonly Scores[];
-  /** Share of all examples that were predicted right. */
+  /** Fraction of all examples that were predicted correctly. */
   readonly accuracy: number;
   /** Mean over all classes. */
   readonly macro: Scores;

@@ -80,10 +80,10 @@ describe('the page with files of one’s own', () => {
 
   it('says when the full set is not to be had, and keeps what it was sent out', async () => {
     const page = await openPage();
-    await page.route('**/*-ubyte.gz', (route) => route.fulfill({ status: 200, body: 'not what was wanted' }));
+    await page.route('**/*-ubyte.gz', (route) => route.fulfill({ status: 200, body: 'not the file' }));
     await page.getByText('All 70,000').click();
     await page.locator('#start').click();
-    await statusIs(page, /^It did not work: train-images-idx3-ubyte.gz: .*SHA-256 .* wanted 440fcabf/);
+    await statusIs(page, /^Training failed: train-images-idx3-ubyte.gz: .*expected SHA-256 440fcabf/);
     expect(await page.locator('#start').isEnabled()).toBe(true);
     await page.close();
   });

@@ -17,7 +17,7 @@ describe('the place of a drawing in the image', () => {
         { x: left + size / 3, y: top + size },
       ];
       const placement = placementOf([stroke]);
-      if (!placement) throw new Error('a placement is wanted');
+      if (!placement) throw new Error('expected a placement');
       const [[x0, y0], [x1, y1]] = stroke.map((point) => apply(point, placement));
       expect(y1 - y0 + PEN).toBeCloseTo(20, 10);
       expect((x0 + x1) / 2).toBeCloseTo(SIDE / 2, 10);

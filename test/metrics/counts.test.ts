@@ -5,6 +5,7 @@ import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 import { numbers } from '../support/optim';
 import { afterReport } from '../support/reported';
+import { ShapeError } from '../../src/tensor/shape';
 
 beforeAll(testDevice);
 
@@ -115,21 +116,36 @@ describe('ties and unusual logits', () => {
 describe('errors', () => {
   const labels = () => ints([0, 1]);
   it('name shapes and types', () => {
-    expect(() => accuracy(zeros([2]), labels())).toThrow(
-      'accuracy: float32 logits [N, C] or int32 or uint32 classes [N] are wanted, got float32 [2]',
+    const refusal = (run: () => unknown, kind: new (message: string) => Error, message: string) => {
+      expect(run).toThrow(kind);
+      expect(run).toThrow(message);
+    };
+    refusal(
+      () => accuracy(zeros([2]), labels()),
+      TypeError,
+      'accuracy: expected predicted to be float32 logits [N, C] or int32 or uint32 classes [N], got float32 [2]',
     );
-    expect(() => countCorrect(zeros([3, 4]), labels())).toThrow(
-      'countCorrect: labels are int32 [2], int32 or uint32 [3] is wanted for float32 [3, 4]',
+    refusal(() => accuracy(zeros([2, 2, 2]), labels()), ShapeError, 'got float32 [2, 2, 2]');
+    refusal(
+      () => countCorrect(zeros([3, 4]), labels()),
+      ShapeError,
+      'countCorrect: expected labels to be int32 or uint32 [3], got int32 [2]',
     );
-    expect(() => countCorrect(zeros([2, 4]), zeros([2]))).toThrow('countCorrect: labels are float32 [2]');
-    expect(() => countCorrect(zeros([2, 4]), labels(), zeros([]))).toThrow(
-      'countCorrect: into is float32 [], int32 or uint32 [] on the device of the predictions is wanted',
+    refusal(() => countCorrect(zeros([2, 4]), zeros([2])), TypeError, 'got float32 [2]');
+    refusal(
+      () => countCorrect(zeros([2, 4]), labels(), zeros([])),
+      TypeError,
+      'countCorrect: expected into to be int32 or uint32 [], got float32 []',
     );
-    expect(() => confusionMatrix(zeros([2, 4]), labels(), 3)).toThrow(
-      'confusionMatrix: logits [2, 4] have 4 classes, got 3',
+    refusal(
+      () => confusionMatrix(zeros([2, 4]), labels(), 3),
+      ShapeError,
+      'confusionMatrix: expected logits [N, 3] for 3 classes, got [2, 4]',
     );
-    expect(() => confusionMatrix(labels(), labels(), 3, zeros([3], { dtype: 'int32' }))).toThrow(
-      'confusionMatrix: into is int32 [3], int32 or uint32 [3, 3]',
+    refusal(
+      () => confusionMatrix(labels(), labels(), 3, zeros([3], { dtype: 'int32' })),
+      ShapeError,
+      'confusionMatrix: expected into to be int32 or uint32 [3, 3], got int32 [3]',
     );
   });
 });

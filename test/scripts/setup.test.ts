@@ -21,7 +21,7 @@ const { parseSources, mainArchive, writeSources } = (await load('packages/source
   writeSources: (entry: Entry, suites: string[], architecture: string) => string;
 };
 const { firstDifference } = (await load('install.mjs')) as {
-  firstDifference: (wanted: Packages, installed: Packages, isThere: (path: string) => boolean) => string | undefined;
+  firstDifference: (expected: Packages, installed: Packages, isThere: (path: string) => boolean) => string | undefined;
 };
 const { npmEnvironment } = (await load('packages/npm.mjs')) as {
   npmEnvironment: (env: Record<string, string>) => Record<string, string>;

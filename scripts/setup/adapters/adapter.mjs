@@ -12,7 +12,7 @@ const PROBE = fileURLToPath(new URL('probe.mjs', import.meta.url));
 const PROBE_TIMEOUT_MS = 30_000;
 const DAWN_MISSING = 4; // probe.mjs: NO_DAWN
 
-/** From the fastest to the last resort. */
+/** From the fastest to the slowest. */
 const PROVIDERS = [lavapipe, swiftshader];
 const CHOICES = ['system', ...PROVIDERS.map(({ name }) => name.toLowerCase())];
 
@@ -47,7 +47,7 @@ export async function findAdapter() {
       return await provide(provider);
     } catch (error) {
       tried.push([provider.name, error.message]);
-      if (provider !== providers.at(-1)) say(`${provider.name} is not to be had: ${error.message}`);
+      if (provider !== providers.at(-1)) say(`${provider.name} is not available: ${error.message}`);
     }
   }
   throw new SetupError(failure(tried, choice));
@@ -65,7 +65,7 @@ async function probe(env, ...args) {
   return { reason: dawn ?? (stdout.trim() || `the probe ended with code ${status}`) };
 }
 
-/** The folder holds icd.json once it is whole and has been tried: it gets its name last. */
+/** The folder holds icd.json once it is complete and has been tried: it gets its name last. */
 const isReady = (folder) => folder !== '' && existsSync(join(folder, 'icd.json'));
 
 /** Dawn loads libvulkan.so.1 by its name, and that loads the driver which the manifest names. */
@@ -98,7 +98,7 @@ async function provide({ name, about, folder, fetch }) {
         await fetch(ready, work);
         const { reason } = await probe(environment(ready), '--compute');
         if (reason) throw new Error(reason);
-        rmSync(folder, { recursive: true, force: true }); // one that somebody took files out of
+        rmSync(folder, { recursive: true, force: true }); // one that lacks files
         renameSync(ready, folder);
       } finally {
         forget();

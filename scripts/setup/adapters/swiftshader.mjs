@@ -9,7 +9,7 @@ const PACKAGE = '@sparticuz/chromium';
 const VERSION = '153.0.0';
 const SHA512 = 'jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==';
 
-/** The files to take, and their names in our folder. The rest is OpenGL's, which would hide the system's. */
+/** The files to take, and their names in our folder. The rest is OpenGL's, which would shadow the system's. */
 const KEPT = {
   'libvk_swiftshader.so': 'libvk_swiftshader.so',
   'libvulkan.so.1': 'libvulkan.so.1',
@@ -31,7 +31,7 @@ export const swiftshader = {
     if (status !== 0 || !tarball) throw new Error(`npm pack: ${npmReason(stderr)}`);
     const packed = readFileSync(join(work, tarball));
     if (createHash('sha512').update(packed).digest('base64') !== SHA512)
-      throw new Error(`${tarball} is not the file expected`);
+      throw new Error(`${tarball} is not the expected file`);
     const inner = [...tarFiles(gunzipSync(packed))].find(({ name }) => name.endsWith('/swiftshader.tar.br'));
     if (!inner) throw new Error(`${PACKAGE} holds no swiftshader.tar.br`);
     for (const { name, content } of tarFiles(brotliDecompressSync(inner.content))) {

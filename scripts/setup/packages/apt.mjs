@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { capture } from '../exec.mjs';
 import { mainArchive, parseSources, writeSources } from './sources.mjs';
 
-/** What runs Node has these, so the closure stops at them: a libc of ours under the system's loader would crash. */
+/** What runs Node has these, so the closure stops at them: our own libc under the system's loader would crash. */
 const PRESENT = ['libc6', 'libgcc-s1', 'libstdc++6'];
 
 /** apt's hooks clean or announce the system's own state; this apt has a state of its own. */
@@ -69,7 +69,7 @@ function readSources(etc) {
   });
 }
 
-/** Writes apt's configuration for `folder`, read after the machine's own (whose proxies, keys and such hold). */
+/** Writes apt's configuration for `folder`, read after the machine's own (whose proxies and keys apply). */
 function writeConfig(folder, architecture, sources) {
   for (const part of ['state/lists/partial', 'cache/archives/partial'])
     mkdirSync(join(folder, part), { recursive: true });

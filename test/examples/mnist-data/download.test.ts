@@ -92,7 +92,7 @@ describe('the full set', () => {
     state.lines = [];
     await full(['1']);
     expect(state.lines[0]).toMatch(
-      /^cached .*train-labels.* is damaged \(SHA-256 [0-9a-f]{64}, wanted .*\): downloading it again$/,
+      /^cached .*train-labels.* is damaged \(expected SHA-256 [0-9a-f]{64}, got .*\): downloading it again$/,
     );
     expect(requests.length).toBe(5);
     expect(new Uint8Array(await readFile(path))).toEqual(new Uint8Array(zipped[TRAIN_LABELS]));
@@ -102,17 +102,17 @@ describe('the full set', () => {
     await writeFile(join(state.temp, 'cache'), 'a file, not a folder');
     const split = await full(['1']);
     expect(split.small).toBe(false);
-    expect(state.lines.join('\n')).toMatch(/cannot be written \(.+\): going on without a cache/);
+    expect(state.lines.join('\n')).toMatch(/cannot be written \(.+\): continuing without a cache/);
   });
 
   const failures: [string, Answer, RegExp, idle?: number][] = [
     ['404', notFound, /HTTP 404/],
-    ['a wrong hash', (_, r) => r.end('not the file'), /SHA-256 [0-9a-f]{64}, wanted [0-9a-f]{64}/],
-    ['a connection that stalls at once', () => undefined, /nothing came for 1 s/, 1000],
+    ['a wrong hash', (_, r) => r.end('not the file'), /expected SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}/],
+    ['a connection that stalls at once', () => undefined, /no data for 1 s/, 1000],
     [
       'a connection that stalls in the body',
       (_, r, bytes) => r.setHeader('content-length', bytes.length).write(bytes.subarray(0, 20)),
-      /nothing came for 1 s/,
+      /no data for 1 s/,
       1000,
     ],
     [
@@ -151,7 +151,7 @@ describe('the full set', () => {
     const failure = '127.0.0.1:\\d+: HTTP 404';
     expect(state.lines).toEqual([
       expect.stringMatching(
-        `^the full MNIST could not be downloaded \\(${TRAIN_IMAGES}.gz: ${failure}; ${failure}\\): going on `,
+        `^the full MNIST could not be downloaded \\(${TRAIN_IMAGES}.gz: ${failure}; ${failure}\\): continuing `,
       ),
       split.source,
     ]);

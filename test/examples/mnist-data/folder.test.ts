@@ -104,9 +104,9 @@ describe('a named folder', () => {
       /t10k-.*: expected labels 0 to 9, got 10 at index 2$/,
     ],
   ];
-  it.each(bad)('is refused with %s', async (_, change, wanted) => {
+  it.each(bad)('is refused with %s', async (_, change, expected) => {
     const message = await messageOf(load({ dir: await write(change) }));
-    expect(message).toMatch(wanted);
+    expect(message).toMatch(expected);
     expect(message).not.toContain('\n');
     expect(state.lines).toEqual([]);
   });

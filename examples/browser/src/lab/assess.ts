@@ -13,7 +13,7 @@ interface Miss {
   probability: number;
 }
 
-/** Reads every image of the (unshuffled) loader: how much is right, what is taken for what, and the worst mistakes. */
+/** Reads every image of the (unshuffled) loader: accuracy, confusion matrix and the worst mistakes. */
 export async function assess(model: nn.Sequential, loader: data.Loader): Promise<Assessment> {
   const { labels, inputs, count } = loader.dataset;
   const confusion = new Int32Array(CLASSES * CLASSES);

@@ -10,7 +10,7 @@ const mirrors = (): string[] => [...MIRRORS.map((_, i) => new URL(`/mirror/${i}/
 /**
  * The full MNIST set, downloaded once, checked by SHA-256 and kept in the browser's cache storage.
  *
- * @throws DownloadError in one line when a file is not to be had.
+ * @throws DownloadError in one line when no server gives a file.
  */
 export async function fetchFullMnist(
   progress: (file: string, received: number, total: number) => void,
@@ -23,14 +23,14 @@ export async function fetchFullMnist(
   for (const file of MNIST_FILES) {
     const name = `${file}.gz`;
     const key = new URL(name, MIRRORS[0]);
-    const wanted = PUBLISHED_SHA256[file];
+    const expected = PUBLISHED_SHA256[file];
     const cached = await cache?.match(key);
     const bytes = cached && new Uint8Array(await cached.arrayBuffer());
-    if (bytes && (await sha256(bytes)) === wanted) {
+    if (bytes && (await sha256(bytes)) === expected) {
       files[file] = { name, bytes };
       continue;
     }
-    const options = { mirrors: mirrors(), sha256: wanted, idleTimeoutMs: IDLE_TIMEOUT_MS, deadline };
+    const options = { mirrors: mirrors(), sha256: expected, idleTimeoutMs: IDLE_TIMEOUT_MS, deadline };
     const fresh = await download(name, {
       ...options,
       progress: (got, total) => {
@@ -39,7 +39,7 @@ export async function fetchFullMnist(
     });
     files[file] = { name, bytes: fresh.bytes };
     source = 'MNIST, downloaded';
-    // A full disk costs the next visit a download, no more.
+    // If the disk is full, the next visit downloads again.
     await cache?.put(key, new Response(new Uint8Array(fresh.bytes))).catch(() => undefined);
   }
   return { ...(await readSets(files)), source };

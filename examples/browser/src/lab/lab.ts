@@ -13,14 +13,14 @@ import { classify, fileOf, filtersOf, networkFrom } from './network';
 import { runTraining } from './training';
 import { readUserFiles } from './user-files';
 
-/** What is open: everything dies with its device. */
+/** What is open; all of it is lost with its device. */
 interface Bench {
   device: Device;
   digits: MnistSet;
   models: Record<ModelName, nn.Sequential | null>;
 }
 
-/** One training run at a time, beside it predictions, weights in and out. */
+/** One training run at a time; meanwhile it predicts, loads and saves. */
 export class Lab implements LabApi {
   #bench: Bench | null = null;
   #emit: (event: LabEvent) => void = () => undefined;
@@ -61,7 +61,7 @@ export class Lab implements LabApi {
 
   async train(request: TrainingRequest): Promise<Outcome> {
     const { device, models } = this.#open;
-    if (this.#run) throw new Error('a training run is under way');
+    if (this.#run) throw new Error('a training run is in progress');
     const run = { gate: new Gate(), stop: new AbortController() };
     this.#run = run;
     try {

@@ -6,7 +6,7 @@ import { assess } from './assess';
 import type { Gate } from './gate';
 import { fileOf, filtersOf } from './network';
 
-/** A look at the network takes at most this share of the time, and there is at most one in so many milliseconds. */
+/** Looking at the network takes at most this fraction of the time, at most once in so many milliseconds. */
 const LOOK_SHARE = 0.15;
 const LOOK_EVERY = 1000;
 /** The filters cost next to nothing. */
@@ -28,7 +28,7 @@ export interface Training {
 /** Shows how the network does on held-out images, now and then. */
 class Watcher {
   readonly #training: Training;
-  readonly #whole: data.Loader;
+  readonly #all: data.Loader;
   readonly #sample: data.Loader;
   #next = 0;
   #nextFilters = 0;
@@ -38,14 +38,14 @@ class Watcher {
 
   constructor(training: Training, test: data.Dataset) {
     this.#training = training;
-    this.#whole = data.loader(test, { batchSize: 250 });
+    this.#all = data.loader(test, { batchSize: 250 });
     this.#sample = data.loader(data.subset(test, 0, Math.min(training.sample, test.count)), { batchSize: 250 });
   }
 
-  async look(whole: boolean): Promise<Assessment> {
+  async look(all: boolean): Promise<Assessment> {
     const { model, emit } = this.#training;
     const before = performance.now();
-    const assessment = await assess(model, whole ? this.#whole : this.#sample);
+    const assessment = await assess(model, all ? this.#all : this.#sample);
     emit({ kind: 'look', step: this.step, assessment });
     this.latest = assessment;
     this.#seen = this.step;
@@ -54,7 +54,7 @@ class Watcher {
     return assessment;
   }
 
-  /** Between two batches: looks when it is time, or when there is time because the run is paused. */
+  /** Between two batches: looks when it is due, or when the run is paused. */
   async between(): Promise<void> {
     const { model, gate, signal, emit } = this.#training;
     if (performance.now() >= this.#nextFilters) {
@@ -69,12 +69,12 @@ class Watcher {
   }
 
   dispose(): void {
-    this.#whole.dispose();
+    this.#all.dispose();
     this.#sample.dispose();
   }
 }
 
-/** Trains the network, telling of progress and showing what it has learnt, until it is done or stopped. */
+/** Trains the network, reporting progress and what it has learnt, until it is done or stopped. */
 export async function runTraining(training: Training): Promise<Outcome> {
   const { model, sets, request, progressEvery, signal, emit } = training;
   const { epochs, batchSize, lr } = request.settings;

@@ -13,10 +13,10 @@ interface Pair {
   labels: IdxFile;
 }
 
-/** Share of a single set that is trained on. */
+/** Fraction of a single set that is trained on. */
 const TRAIN_SHARE = 0.8;
 
-/** A name without what tells images from labels. */
+/** A name without the part that tells images from labels. */
 const stem = ({ name }: IdxFile): string => name.replace(/images|labels|idx\d|\.gz$/g, '');
 
 /** Each file of images with the file of labels of the same number. */
@@ -60,7 +60,7 @@ export async function readUserFiles(
   }
   if (sets.length !== 2) {
     throw new Error(
-      `two or four IDX files are wanted, images with their labels; these ${files.length} hold ${sets.length} sets`,
+      `expected two or four IDX files, images with their labels; these ${files.length} hold ${sets.length} sets`,
     );
   }
   const [train, test] = sets;

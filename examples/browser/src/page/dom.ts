@@ -1,4 +1,4 @@
-/** The element of index.html with this id. Throws when it is not there or of another kind. */
+/** The element of index.html with this id. Throws when it is missing or of another kind. */
 export function byId<T extends HTMLElement>(id: string, kind: abstract new () => T): T {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) throw new Error(`the page has no ${kind.name} with the id ${id}`);

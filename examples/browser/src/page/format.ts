@@ -1,10 +1,10 @@
 /** `83` seconds as `1:23`. */
 export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  const rounded = Math.max(0, Math.round(seconds));
+  return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, '0')}`;
 }
 
-export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}%`;
+export const percent = (fraction: number, digits = 1): string => `${(100 * fraction).toFixed(digits)}%`;
 
 /** A number with three significant digits. */
 export const short = (value: number): string => String(Number(value.toPrecision(3)));

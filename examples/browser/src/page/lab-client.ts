@@ -1,7 +1,7 @@
 import { proxy, wrap, type Remote } from 'comlink';
 import type { LabApi, LabEvent } from '../protocol';
 
-/** The worker's end of the page: one worker, which may die. */
+/** The page's end of the worker, which may die. */
 export class LabClient {
   readonly #worker = new Worker(new URL('../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
   readonly #api: Remote<LabApi> = wrap<LabApi>(this.#worker);
@@ -12,14 +12,14 @@ export class LabClient {
     this.#died = new Promise((_, reject) => {
       this.#kill = reject;
     });
-    // Whoever waits hears of it; where nobody does it is no news.
+    // Whoever waits is told; if nobody waits, nobody needs to know.
     this.#died.catch(() => undefined);
     this.#worker.addEventListener('error', (event) => {
       this.#kill(new Error(event.message || 'the worker of this page could not start'));
     });
   }
 
-  /** What the worker answers; rejects when it dies before it does. */
+  /** The worker's answer; rejects when the worker dies first. */
   ask<T>(question: (api: Remote<LabApi>) => Promise<T>): Promise<T> {
     return Promise.race([question(this.#api), this.#died]);
   }

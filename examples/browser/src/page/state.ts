@@ -27,7 +27,7 @@ export const hasOwn = signal(false);
 export const drawing = signal<Uint8Array | null>(null);
 export const userFiles = signal<readonly File[]>([]);
 
-/** A run is under way, in whatever state. */
+/** A run is in progress, in any state. */
 export const running = computed(() => ['preparing', 'training', 'paused', 'stopping'].includes(phase.value));
 /** The worker answers. */
 export const alive = computed(() => phase.value !== 'opening' && phase.value !== 'broken');

@@ -17,7 +17,7 @@ function listen(canvas: HTMLCanvasElement): void {
   let drawingWith: number | null = null;
   const pointOf = (event: PointerEvent): Point => {
     const box = canvas.getBoundingClientRect();
-    // In shares of the field: it may change its size.
+    // As fractions of the field: its size may change.
     return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
   };
   canvas.addEventListener('pointerdown', (event) => {

@@ -24,7 +24,7 @@ function buildOdds(): Odds[] {
   });
 }
 
-/** Calls `work` at once, or as soon as its last call is over; calls in between become one. */
+/** Calls `work` at once, or as soon as its last call has ended; calls in between become one. */
 function latestOnly(work: () => Promise<void>): () => void {
   let busy = false;
   let wanted = false;

@@ -13,7 +13,7 @@ export interface Placement {
   y: number;
 }
 
-/** MNIST's digits: size-normalised to 20x20 and put into 28x28 by centre of mass (LeCun, Cortes and Burges). */
+/** MNIST's digits: size-normalised to 20x20 and centred in 28x28 by centre of mass (LeCun, Cortes and Burges). */
 export const SIDE = 28;
 const BOX = 20;
 /** Width of the pen there, by eye. */

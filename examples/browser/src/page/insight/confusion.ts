@@ -29,7 +29,7 @@ function build(table: HTMLTableElement): HTMLTableCellElement[] {
 }
 
 /**
- * How much colour a share gets. Mistakes are few, so even one can be seen; the step in the middle leaves out the tones on which
+ * How much colour a fraction gets. Mistakes are few, so even one is visible; the step in the middle avoids the tones on which
  * neither dark nor light figures have a contrast of 4.5.
  */
 function tone(share: number): number {
@@ -37,7 +37,7 @@ function tone(share: number): number {
   return share > 0.5 ? 0.85 + 0.3 * (share - 0.5) : 0.1 + 0.7 * share;
 }
 
-/** Which digit is taken for which, as a table coloured by share. */
+/** The confusion matrix as a table, coloured by fraction. */
 export function confusionView(): void {
   const cells = build(byId('confusion', HTMLTableElement));
   const note = byId('confusion-note', HTMLElement);

@@ -1,6 +1,6 @@
 import { progress, running, status } from '../state';
 
-/** Asks before a run is lost with its tab, and tells what went on while the page was hidden. */
+/** Asks before a run is lost with its tab, and says what happened while the page was hidden. */
 export function leaving(): void {
   window.addEventListener('beforeunload', (event) => {
     if (running.value) event.preventDefault();

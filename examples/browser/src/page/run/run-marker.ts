@@ -5,7 +5,7 @@ interface Marker {
   epochs: number;
 }
 
-/** Notes that a run is under way, so that the next visit can tell when it was cut off. */
+/** Notes that a run is in progress, so that the next visit can say when it was cut off. */
 export function markRun(marker: Marker): void {
   write(JSON.stringify(marker));
 }
@@ -30,6 +30,6 @@ function write(text: string | null): void {
     if (text === null) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, text);
   } catch {
-    // A browser that keeps nothing: then nothing is told.
+    // A browser that stores nothing: then nothing is said.
   }
 }

@@ -8,10 +8,10 @@ import * as state from '../state';
 import { isLost, lostTrouble, openingTrouble } from '../trouble/troubles';
 
 let client: LabClient | null = null;
-/** The weights that outlive a lost device. */
+/** The weights that survive a lost device. */
 let kept: Uint8Array | null = null;
 
-/** Starts the worker, anew where there was one. */
+/** Starts the worker, in place of the previous one. */
 export async function start(): Promise<void> {
   client?.end();
   const mine = new LabClient();
@@ -26,7 +26,7 @@ export async function start(): Promise<void> {
       if (client === mine) handle(event);
     });
     const weights = kept;
-    if (weights) await mine.ask((api) => api.load(weights, 'the kept weights'));
+    if (weights) await mine.ask((api) => api.load(weights, 'the saved weights'));
     const cutOff = cutOffRun();
     batch(() => {
       state.opened.value = opened;
@@ -34,7 +34,7 @@ export async function start(): Promise<void> {
       if (!weights) state.modelName.value = 'ready';
       state.phase.value = 'idle';
       state.status.value = weights
-        ? 'Started again, with the last whole weights'
+        ? 'Started again with the last complete weights'
         : cutOff
           ? `The last training was cut off in epoch ${cutOff.epoch} of ${cutOff.epochs}, when the page was closed`
           : 'Ready: draw a digit, or train a network';
@@ -83,7 +83,7 @@ function handle(event: LabEvent): void {
     case 'epoch':
       kept = event.weights;
       if (state.phase.value === 'training') {
-        state.status.value = `Epoch ${event.epoch + 1} of ${event.epochs}: ${percent(event.accuracy)} of the test images are read right`;
+        state.status.value = `Epoch ${event.epoch + 1} of ${event.epochs}: ${percent(event.accuracy)} of the test images are read correctly`;
       }
       break;
     case 'paused':
@@ -94,7 +94,7 @@ function handle(event: LabEvent): void {
   }
 }
 
-/** Trains a new network; resolves when that is over, however it ends. */
+/** Trains a new network; resolves when training ends, in whatever way. */
 export async function train(request: TrainingRequest): Promise<void> {
   const mine = client;
   if (!mine || state.phase.value !== 'idle') return;
@@ -107,10 +107,10 @@ export async function train(request: TrainingRequest): Promise<void> {
   });
   try {
     const { finished, accuracy, count } = await mine.ask((api) => api.train(request));
-    state.status.value = `${finished ? 'Done' : 'Stopped'}: ${percent(accuracy)} of ${thousands(count)} test images are read right`;
+    state.status.value = `${finished ? 'Done' : 'Stopped'}: ${percent(accuracy)} of ${thousands(count)} test images are read correctly`;
   } catch (error) {
     if (client !== mine || isLost(error)) return;
-    state.status.value = messageOf(error) === 'stopped' ? 'Stopped' : `It did not work: ${messageOf(error)}`;
+    state.status.value = messageOf(error) === 'stopped' ? 'Stopped' : `Training failed: ${messageOf(error)}`;
   } finally {
     if (client === mine && state.running.value) state.phase.value = 'idle';
     unmarkRun();
@@ -148,7 +148,7 @@ export async function weights(): Promise<Uint8Array> {
   return client.ask((api) => api.save(name));
 }
 
-/** Reads a safetensors file into the person's own network. */
+/** Loads a safetensors file into the user's own network. */
 export async function load(file: File): Promise<void> {
   try {
     if (!client || !state.alive.value) throw new Error('the GPU is not open');

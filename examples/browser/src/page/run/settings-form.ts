@@ -42,7 +42,7 @@ export function trainingRequest(dropout: Settings['dropout']): TrainingRequest {
   };
 }
 
-/** Chooses the person's own files as the images to learn from. */
+/** Chooses the user's own files as the images to learn from. */
 export function useFiles(files: readonly File[]): void {
   userFiles.value = files;
   const radio = form().querySelector<HTMLInputElement>('input[name=data][value=files]');
@@ -66,7 +66,7 @@ function chooseFiles(): void {
   });
 }
 
-/** Fills the form with what fits the adapter, unless the person was faster, and locks it during a run. */
+/** Fills the form with defaults that suit the adapter, unless the user was faster, and locks it during a run. */
 export function settingsForm(): void {
   let touched = false;
   form().addEventListener('input', () => {

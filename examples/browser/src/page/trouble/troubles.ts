@@ -10,7 +10,7 @@ const GET_WEBGPU = [
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
-/** Why the page could not begin. */
+/** Why the page could not start. */
 export function openingTrouble(error: unknown): Trouble {
   if (nameOf(error) === 'WebGPUUnavailableError') {
     return { title: 'No WebGPU here', text: messageOf(error).replace(/^open: /, ''), advice: GET_WEBGPU };
@@ -22,13 +22,13 @@ export function openingTrouble(error: unknown): Trouble {
   };
 }
 
-/** The device went away while the page was in use. */
+/** The device was lost while the page was in use. */
 export function lostTrouble(message: string, wasRunning: boolean, hasWeights: boolean): Trouble {
   return {
     title: 'The GPU was lost',
     text: `${wasRunning ? 'The training has stopped. ' : ''}${message}.`,
     advice: [
-      hasWeights ? 'The last whole weights are kept: start again to go on with them.' : 'Start again opens it anew.',
+      hasWeights ? 'The last complete weights are safe: start again to continue with them.' : 'Start again to open it.',
     ],
   };
 }

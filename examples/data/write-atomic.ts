@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Writes a file under another name first: who looks at `path` sees all of it or nothing. Makes the folders on the way. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes a file under another name and then renames it: at `path` there is the complete file or nothing. Makes missing folders. */
+export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
