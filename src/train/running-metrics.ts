@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor';
 
 const ADD_SCALED = kernel('add_scaled', () => import('./shaders.lazy'));
 
+/** Means over the inputs of an epoch, or of what there was of it. */
 export interface Summary {
   /** Mean loss of an input. */
   readonly loss: number;
