@@ -101,16 +101,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         //@else
         let g = dy[at];
         //@end
-        //@if TRAINING || RELU
-        let value = input_at(at);
-        //@end
         //@if TRAINING
+        let value = input_at(at);
         let gradient = scale@{c} * (g - mean_dy@{c} - slope@{c} * (value - mean@{c}));
         //@else
         let gradient = scale@{c} * g;
         //@end
         //@if RELU
-        dx[at] = select(0.0, gradient, value > 0.0 || is_nan(value));
+        dx[at] = select(0.0, gradient, passes_relu(at));
         //@else
         dx[at] = gradient;
         //@end
