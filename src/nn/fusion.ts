@@ -7,8 +7,14 @@ import { Linear } from './layers/linear';
 import { MaxPool2d } from './layers/pool2d';
 import type { Module } from './module';
 
-/** Computes one layer, or several neighbouring ones. */
-export type Step = (x: Tensor) => Tensor;
+type Run = (x: Tensor) => Tensor;
+
+/** Computes `length` neighbouring layers, of which `first` is the first one's number. */
+export interface Step {
+  readonly first: number;
+  readonly length: number;
+  readonly run: Run;
+}
 
 type Class = abstract new (...args: never[]) => Module;
 type Layers<C extends readonly Class[]> = { [K in keyof C]: InstanceType<C[K]> };
@@ -16,8 +22,8 @@ type Layers<C extends readonly Class[]> = { [K in keyof C]: InstanceType<C[K]> }
 /** Neighbouring layers that one kernel can compute. */
 interface Pattern {
   readonly length: number;
-  /** The step that computes `layers`, `null` where they do not match. */
-  readonly match: (layers: readonly Module[]) => Step | null;
+  /** What computes `layers`, `null` where they do not match. */
+  readonly match: (layers: readonly Module[]) => Run | null;
 }
 
 const forwardOf = (layer: Module): unknown => Reflect.get(layer, 'forward');
@@ -59,22 +65,22 @@ const PATTERNS: readonly Pattern[] = [
   pattern([Linear, ReLU], (x, dense) => dense.forwardFused(x, { activation: 'relu' })),
 ];
 
+/** Each layer by itself. */
+export const separateSteps = (layers: readonly Module[]): Step[] =>
+  layers.map((layer, first) => ({ first, length: 1, run: (x) => layer.forward(x) }));
+
 /** The steps that compute `layers` in order, with as few kernels as the patterns allow. */
 export function fusedSteps(layers: readonly Module[]): Step[] {
-  const steps = layers.map(
-    (layer): Step | null =>
-      (x) =>
-        layer.forward(x),
-  );
+  const steps: (Step | null)[] = separateSteps(layers);
   const taken = layers.map(() => false);
   for (const { length, match } of PATTERNS) {
-    for (let at = 0; at + length <= layers.length; at++) {
-      if (taken.slice(at, at + length).includes(true)) continue;
-      const step = match(layers.slice(at, at + length));
-      if (!step) continue;
-      steps.fill(null, at, at + length);
-      steps[at] = step;
-      taken.fill(true, at, at + length);
+    for (let first = 0; first + length <= layers.length; first++) {
+      if (taken.slice(first, first + length).includes(true)) continue;
+      const run = match(layers.slice(first, first + length));
+      if (!run) continue;
+      steps.fill(null, first, first + length);
+      steps[first] = { first, length, run };
+      taken.fill(true, first, first + length);
     }
   }
   return steps.filter((step) => step !== null);

@@ -146,8 +146,8 @@ export abstract class Module {
 
   /**
    * Overwrites parameters and buffers with the tensors of `dict`, which are copied. With `strict: false` names that only one
-   * side has are left alone and returned. Throws `StateDictError`, before anything is written, that lists all names that are
-   * missing, unexpected or of another shape or type.
+   * side has are left alone and returned. A missing `num_batches_tracked` is no error. Throws `TypeError` for what is not a dict and
+   * `StateDictError`, before anything is written, that lists all names that are missing, unexpected or do not fit.
    */
   loadStateDict(dict: StateDict, options: LoadStateDictOptions = {}): LoadResult {
     checkOptions('loadStateDict', options, 'strict');

@@ -1,11 +1,7 @@
+import { DeviceLostError, GpuError } from '../device/errors';
 import type { Tensor } from '../tensor/tensor';
-import { fusedSteps, type Step } from './fusion';
+import { fusedSteps, separateSteps, type Step } from './fusion';
 import { Module } from './module';
-
-const separate =
-  (layer: Module): Step =>
-  (x) =>
-    layer.forward(x);
 
 /** One module after the other, named 0, 1, 2, …. Throws `TypeError` for a layer that is not a module. */
 export class Sequential extends Module {
@@ -23,16 +19,30 @@ export class Sequential extends Module {
 
   /**
    * Each result between two layers is freed once the next layer has read it (the tape holds what it needs): a layer that
-   * stores its input or output for later marks it with `keep()`.
+   * stores its input or output for later marks it with `keep()`. The message of a layer's error begins with its number and class.
    */
   override forward(x: Tensor): Tensor {
     let current = x;
-    for (const step of this.fuse ? fusedSteps(this.layers) : this.layers.map(separate)) {
-      const next = step(current);
+    for (const step of this.fuse ? fusedSteps(this.layers) : separateSteps(this.layers)) {
+      const next = this.#run(step, current);
       if (current !== next && current !== x && !current.kept && !current.retainsGrad) current.dispose();
       current = next;
     }
     return current;
+  }
+
+  /** Runs a step; its error says which layers it is from. Errors of the GPU are not theirs. */
+  #run({ first, length, run }: Step, x: Tensor): Tensor {
+    try {
+      return run(x);
+    } catch (error) {
+      if (error instanceof Error && !(error instanceof GpuError || error instanceof DeviceLostError)) {
+        const classes = this.layers.slice(first, first + length).map((layer) => layer.constructor.name);
+        const numbers = length === 1 ? `layer ${first}` : `layers ${first} to ${first + length - 1}`;
+        error.message = `sequential: ${numbers} (${classes.join(', ')}): ${error.message}`;
+      }
+      throw error;
+    }
   }
 
   override namedChildren(): [string, Module][] {

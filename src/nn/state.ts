@@ -1,6 +1,6 @@
 import { formatShape, sameShape } from '../tensor/shape';
 import type { StateDict } from '../tensor/state-dict';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 
 /** A state dict that does not fit the module it is loaded into; the message lists every name at fault. */
 export class StateDictError extends Error {
@@ -15,9 +15,12 @@ export interface LoadResult {
 }
 
 const describe = ({ dtype, shape }: Tensor): string => `${dtype} ${formatShape(shape)}`;
+const kindOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? value.constructor.name : String(value);
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 
-function mismatch(name: string, target: Tensor, source: Tensor): string[] {
+function mismatch(name: string, target: Tensor, source: unknown): string[] {
+  if (!(source instanceof Tensor)) return [`"${name}" is not a tensor`];
   if (source.disposed) return [`"${name}" was freed`];
   if (!sameShape(source.shape, target.shape) || source.dtype !== target.dtype)
     return [`"${name}" is ${describe(source)}, the module has ${describe(target)}`];
@@ -25,9 +28,24 @@ function mismatch(name: string, target: Tensor, source: Tensor): string[] {
   return [];
 }
 
-/** Overwrites the tensors of `own` with those of `dict`. Throws `StateDictError` before anything is written. */
+/**
+ * Overwrites the tensors of `own` with those of `dict`. A counter of batches that `dict` lacks keeps its value, as in PyTorch, whose
+ * state dicts did not always have it. Throws `StateDictError` before anything is written.
+ */
 export function loadState(title: string, own: StateDict, dict: StateDict, strict: boolean): LoadResult {
-  const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name));
+  const given: unknown = dict;
+  if (
+    typeof given !== 'object' ||
+    given === null ||
+    Array.isArray(given) ||
+    given instanceof Tensor ||
+    given instanceof Map
+  ) {
+    throw new TypeError(`loadStateDict: ${title}: expected an object of tensors by name, got ${kindOf(given)}`);
+  }
+  const missing = Object.keys(own).filter(
+    (name) => !Object.hasOwn(dict, name) && !/(^|\.)num_batches_tracked$/.test(name),
+  );
   const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name));
   const shared = Object.keys(own).filter((name) => Object.hasOwn(dict, name));
   const problems = shared.flatMap((name) => mismatch(name, own[name], dict[name]));

@@ -1,4 +1,5 @@
 import type { Device } from '../runtime/device';
+import { DisposedError } from '../tensor/errors';
 import { keep } from '../tensor/scope';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -23,7 +24,6 @@ export function checkParams(op: string, params: readonly Tensor[]): Device {
     const what = formatShape(param.shape);
     if (param.dtype !== 'float32') refuse(`${what} is ${param.dtype}, expected float32`);
     if (param.node) refuse(`${what} was computed from other tensors, expected a leaf`);
-    if (!param.requiresGrad) refuse(`${what} has requiresGrad false, nothing would compute its gradient`);
     if (param.device !== params[0].device) refuse(`${what} is on another device than parameter 0`);
     const place = `${param.storage.id}:${param.offset}`;
     const before = seen.get(place);
@@ -33,8 +33,18 @@ export function checkParams(op: string, params: readonly Tensor[]): Device {
   return params[0].device;
 }
 
-/** The gradient of parameter `i`. Throws `ShapeError` when it does not fit. */
+/**
+ * The gradient of parameter `i`, `null` for one without or with requiresGrad false. Throws `ShapeError` when it does not fit, and
+ * `DisposedError` when the parameter was freed.
+ */
 export function gradientOf(op: string, param: Tensor, i: number): Tensor | null {
+  if (param.disposed) {
+    const label = param.name && ` ${param.name}`;
+    throw new DisposedError(
+      `${op}: parameter ${i}${label} ${formatShape(param.shape)} was freed, as by dispose() of its module`,
+    );
+  }
+  if (!param.requiresGrad) return null;
   const { grad } = param;
   if (!grad) return null;
   if (!sameShape(grad.shape, param.shape) || grad.dtype !== 'float32') {

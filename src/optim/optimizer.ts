@@ -9,7 +9,7 @@ import type { Tensor } from '../tensor/tensor';
 import { adjoins, enclosing } from './arena';
 import { checkNumber, checkParams, gradientOf } from './checks';
 import { OptimizerMemory } from './memory';
-import { checkTensors, readConfig, readSteps, type Config, type OptimizerState } from './state';
+import { checkTensors, readConfig, readState, readSteps, type Config, type OptimizerState } from './state';
 
 export type OptimizerConfig = Config & { readonly lr: number };
 
@@ -41,6 +41,8 @@ interface ParamRange {
  */
 export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   readonly params: readonly Tensor[];
+  /** How many states were loaded: a scheduler that was made since has not changed the learning rate for good. @internal */
+  loads = 0;
   /** The learning rate before any scheduler changed it; `null` while there is no scheduler. */
   initialLr: number | null = null;
   readonly #rule: UpdateRule<C>;
@@ -88,9 +90,9 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   }
 
   /**
-   * Updates every parameter that has a gradient. The gradients can still be read, but are used up: the next `backward()`
+   * Updates every parameter that requires a gradient and has one. The gradients can still be read, but are used up: the next `backward()`
    * starts from none, as after `zeroGrad()`.
-   * Throws `ShapeError` for a gradient that does not fit its parameter.
+   * Throws `ShapeError` for a gradient that does not fit its parameter, `DisposedError` when a parameter was freed.
    */
   step(): void {
     const moments = this.#rule.moments(this.#config);
@@ -188,8 +190,9 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
    * Takes over what `stateDict()` of an optimizer of the same kind gave, learning rate and other settings included.
    * Throws `TypeError`, `RangeError` or `ShapeError` before anything is changed when it does not fit.
    */
-  loadStateDict({ state, config }: OptimizerState): void {
+  loadStateDict(from: OptimizerState): void {
     const op = `${this.#rule.name}.loadStateDict`;
+    const { state, config } = readState(op, from);
     const { optimizer, initialLr, steps, ...settings } = config;
     if (optimizer !== this.#rule.name) throw new TypeError(`${op}: this is the state of ${String(optimizer)}`);
     if (initialLr !== null) checkNumber(op, 'config.initialLr', Number(initialLr), 0);
@@ -203,6 +206,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     this.#config = next;
     this.#steps = [...counts];
     this.initialLr = initialLr === null ? null : Number(initialLr);
+    this.loads++;
   }
 
   /** Gives the memory of moments and gradients back; the parameters stay. */

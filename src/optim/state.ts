@@ -1,5 +1,6 @@
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
+import { DisposedError } from '../tensor/errors';
+import { Tensor } from '../tensor/tensor';
 
 export type ConfigValue = number | boolean | string | null | readonly number[];
 export type Config = Readonly<Record<string, ConfigValue>>;
@@ -10,6 +11,17 @@ export interface OptimizerState {
   readonly state: Record<string, Tensor>;
   /** The optimizer's name, its settings, and the steps that each parameter has taken. */
   readonly config: Config;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `from` itself. Throws `TypeError` unless it has the form that `stateDict()` gives. */
+export function readState(op: string, from: OptimizerState): OptimizerState {
+  const given: unknown = from;
+  const keys = isRecord(given) ? `an object with ${Object.keys(given).join(', ') || 'nothing'}` : kindOf(given);
+  if (isRecord(given) && isRecord(given.state) && isRecord(given.config)) return from;
+  throw new TypeError(`${op}: expected { state, config } as stateDict() returns it, got ${keys}`);
 }
 
 function kindOf(value: unknown): string {
@@ -44,7 +56,10 @@ export function readSteps(op: string, steps: unknown, count: number): number[] {
 export function checkTensors(op: string, state: Record<string, Tensor>, targets: ReadonlyMap<string, Tensor>): void {
   for (const [name, target] of targets) {
     if (!Object.hasOwn(state, name)) throw new TypeError(`${op}: state has no ${name}`);
-    const { shape, dtype, device, storage, offset } = state[name];
+    const given: unknown = state[name];
+    if (!(given instanceof Tensor)) throw new TypeError(`${op}: expected ${name} to be a tensor, got ${kindOf(given)}`);
+    if (given.disposed) throw new DisposedError(`${op}: ${name} was freed`);
+    const { shape, dtype, device, storage, offset } = given;
     if (!sameShape(shape, target.shape) || dtype !== 'float32') {
       const expected = `float32 ${formatShape(target.shape)}`;
       throw new ShapeError(`${op}: expected ${name} to be ${expected}, got ${dtype} ${formatShape(shape)}`);

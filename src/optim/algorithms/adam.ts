@@ -87,8 +87,8 @@ export class AdamW extends AdamFamily {
 
 /**
  * Adam (Kingma and Ba 2015), rules and defaults of torch.optim.Adam; weight decay is added to the gradient.
- * Throws `RangeError` for a setting out of range or no parameters, `TypeError` for one that is not a float32 leaf with
- * requiresGrad.
+ * Parameters with requiresGrad false are left as they are.
+ * Throws `RangeError` for a setting out of range or no parameters, `TypeError` for a parameter that is not a float32 leaf.
  */
 export function adam(params: Iterable<Tensor>, options: AdamOptions = {}): Adam {
   return new Adam(params, options);

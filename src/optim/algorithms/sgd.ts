@@ -63,8 +63,8 @@ export class SGD extends Optimizer<SGDConfig> {
 
 /**
  * Stochastic gradient descent, optionally with momentum (Sutskever et al. 2013); rules and defaults of torch.optim.SGD.
- * Throws `RangeError` for a setting out of range or no parameters, `TypeError` for one that is not a float32 leaf with
- * requiresGrad.
+ * Parameters with requiresGrad false are left as they are.
+ * Throws `RangeError` for a setting out of range or no parameters, `TypeError` for a parameter that is not a float32 leaf.
  */
 export function sgd(params: Iterable<Tensor>, options: SGDOptions = {}): SGD {
   return new SGD(params, options);

@@ -69,7 +69,7 @@ export class ReduceLROnPlateau {
     return mode === 'min' ? metric < margin : metric > margin;
   }
 
-  /** Takes the metric of one more epoch. Throws `TypeError` unless it is a number: read a tensor with `item()` first. */
+  /** Takes the metric of one more epoch; NaN is no improvement, as in PyTorch. Throws `TypeError` unless it is a number: read a tensor with `item()` first. */
   step(metric: number): void {
     if (typeof metric !== 'number')
       throw new TypeError(`${NAME}: expected the metric to be a number, got ${typeof metric}`);

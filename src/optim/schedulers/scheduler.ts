@@ -1,17 +1,29 @@
 import type { Optimizer } from '../optimizer';
 import { readInteger, readNumber, type SchedulerState } from './state';
 
+interface Settings {
+  readonly lr: number;
+  readonly momentum: number;
+}
+
+const settingsOf = ({ lr, momentum }: Optimizer): Settings => ({ lr, momentum });
+
 /**
  * The base of the schedulers that count epochs (or batches: whatever `step()` is called after). As in PyTorch, each computes
  * a learning rate from the one before, so that several can act on one optimizer; all arithmetic is float64 on the host.
  *
- * To resume: make optimizer and scheduler with the same options as before, then load both states.
+ * To resume: make optimizer and scheduler with the same options as before and load both states. A scheduler can be made before or
+ * after the optimizer's state is loaded.
  */
 export abstract class LRScheduler {
   /** Calls of `step()` so far. */
   lastEpoch = 0;
   #baseLr: number;
   #lastLr: number;
+  /** What this scheduler found, and what it made of that before the first step. */
+  readonly #found: Settings;
+  #begun: Settings | null = null;
+  readonly #loads: number;
 
   constructor(
     readonly optimizer: Optimizer,
@@ -20,6 +32,8 @@ export abstract class LRScheduler {
     optimizer.initialLr ??= optimizer.lr;
     this.#baseLr = optimizer.initialLr;
     this.#lastLr = optimizer.lr;
+    this.#found = settingsOf(optimizer);
+    this.#loads = optimizer.loads;
   }
 
   /** The learning rate that the schedule starts from. */
@@ -49,6 +63,7 @@ export abstract class LRScheduler {
   begin(): void {
     this.lastEpoch = 0;
     this.#set(this.next(this.optimizer.lr));
+    this.#begun = settingsOf(this.optimizer);
   }
 
   /** Starts the schedule over from `baseLr`, whatever the learning rate is now. */
@@ -59,8 +74,17 @@ export abstract class LRScheduler {
 
   /** Goes to the next epoch and sets its learning rate. */
   step(): void {
+    this.#begun = null;
     this.lastEpoch++;
     this.#set(this.next(this.optimizer.lr));
+  }
+
+  /** Undoes the beginning where the optimizer had loaded a state before: that holds the settings to go on from. */
+  #restoreLoaded(): void {
+    const { optimizer } = this;
+    if (!this.#begun || optimizer.loads === 0 || optimizer.loads !== this.#loads) return;
+    for (const setting of ['lr', 'momentum'] as const)
+      if (optimizer[setting] === this.#begun[setting]) optimizer[setting] = this.#found[setting];
   }
 
   stateDict(): SchedulerState {
@@ -72,6 +96,7 @@ export abstract class LRScheduler {
     const lastEpoch = readInteger(this.name, state, 'lastEpoch');
     const baseLr = readNumber(this.name, state, 'baseLr', 0);
     const lastLr = readNumber(this.name, state, 'lastLr', 0);
+    this.#restoreLoaded();
     this.lastEpoch = lastEpoch;
     this.#baseLr = baseLr;
     this.#lastLr = lastLr;

@@ -16,6 +16,7 @@ export class SequentialLR {
   readonly #schedulers: readonly LRScheduler[];
   readonly #milestones: readonly number[];
   #lastLr: number;
+  readonly #loads: number;
   /** Calls of `step()` so far. */
   lastEpoch = 0;
 
@@ -43,6 +44,7 @@ export class SequentialLR {
     optimizer.lr = optimizer.initialLr ?? optimizer.lr;
     first.begin();
     this.#lastLr = first.lastLr;
+    this.#loads = optimizer.loads;
   }
 
   /** The learning rate that the current scheduler set last. */
@@ -87,6 +89,9 @@ export class SequentialLR {
     }
     this.lastEpoch = lastEpoch;
     this.#lastLr = lastLr;
+    // The optimizer's state was loaded before this was made, which set the first learning rate.
+    const { optimizer } = this;
+    if (optimizer.loads > 0 && optimizer.loads === this.#loads) optimizer.lr = lastLr;
   }
 }
 
