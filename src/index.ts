@@ -1,6 +1,7 @@
 export { capture, type CapturedStep } from './capture/capture';
 export { enableGrad, noGrad } from './autograd/mode';
 export { tune, type TuneOptions, type Tuning } from './tune/tune';
+export { AnomalyError, detectAnomaly } from './autograd/anomaly';
 export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck';
 export * as data from './data';
 export { DeviceLostError, GpuError, WebGPUUnavailableError } from './device/errors';

@@ -1,5 +1,6 @@
 import { keep, tidy } from '../tensor/scope';
 import { checkTensor, Tensor } from '../tensor/tensor';
+import { anomalyWatcher } from './anomaly';
 import { OpNode } from './engine';
 import { gradEnabled } from './mode';
 import { notDifferentiable, type Op } from './op';
@@ -21,6 +22,7 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
     tidy(() => {
       op.forward({ save: (tensor) => saved.push(keep(tensor)) }, inputs, attrs, out);
     });
+    anomalyWatcher()?.forward(op.name, inputs, out);
   }
   if (gradEnabled() && op.backward !== notDifferentiable && inputs.some((input) => input.requiresGrad)) {
     out.requiresGrad = true;

@@ -3,6 +3,7 @@ import { keep, tidy } from '../tensor/scope';
 import { GraphError } from '../tensor/errors';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { Tensor, type GradNode } from '../tensor/tensor';
+import { anomalyWatcher, withinRule } from './anomaly';
 import { LeafGradients, sum } from './accumulate';
 import { noGrad } from './mode';
 import { notDifferentiable, type BackwardContext, type Op } from './op';
@@ -77,7 +78,9 @@ export class OpNode implements GradNode {
       gradOf: (i) =>
         leaves.place(this.inputs[i]) ?? Tensor.empty(this.inputs[i].shape, 'float32', grad.device, this.name),
     };
-    const results = this.#op.backward(ctx);
+    const { backward } = this.#op;
+    const results = withinRule(() => backward(ctx));
+    anomalyWatcher()?.backward(this.name, this.result, grad, this.#inputs, results);
     results.forEach((result, i) => {
       if (result && !sameShape(result.shape, this.inputs[i].shape)) {
         throw new ShapeError(

@@ -5,6 +5,12 @@ import type { BufferView } from './stream/commands';
 
 /** Words of the buffer, one for each check; those that find no more room share the last. */
 const SLOTS = 256;
+/** Words behind them, for what a check tells beside its own word. */
+export const DETAILS = SLOTS;
+const WORDS = SLOTS + 64;
+
+/** Makes the error of what a kernel reported; `words` are all of the buffer. */
+type ErrorOf = (found: number, words: Uint32Array) => Error;
 
 /**
  * What kernels find wrong with numbers that only the GPU knows, such as an index out of range: one word for each check, 0 while all is
@@ -13,7 +19,7 @@ const SLOTS = 256;
 export class GpuChecks {
   readonly #gpu: Gpu;
   readonly #slots = new Map<string, number>();
-  readonly #errors: ((found: number) => Error)[] = [];
+  readonly #errors: ErrorOf[] = [];
   #storage: Storage | null = null;
 
   constructor(gpu: Gpu) {
@@ -22,12 +28,12 @@ export class GpuChecks {
 
   /** What a readback copies along: 0 bytes while no kernel checks. */
   get bytes(): number {
-    return this.#storage ? 4 * SLOTS : 0;
+    return this.#storage ? 4 * WORDS : 0;
   }
 
   /** The words as a kernel binds them. */
   get view(): BufferView {
-    const size = 4 * SLOTS;
+    const size = 4 * WORDS;
     if (!this.#storage) {
       const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
       // No pool owns it, and no pool gives the number 0.
@@ -41,7 +47,7 @@ export class GpuChecks {
   }
 
   /** The word of the check called `key`; `errorOf` makes the error of what a kernel reported there. */
-  slot(key: string, errorOf: (found: number) => Error): number {
+  slot(key: string, errorOf: ErrorOf): number {
     let slot = this.#slots.get(key);
     if (slot === undefined) {
       slot = Math.min(this.#errors.length, SLOTS - 1);
@@ -66,9 +72,9 @@ export class GpuChecks {
 
   /** Throws the error of the first check that failed, if any did, and resets all. */
   inspect(words: Uint32Array): void {
-    const slot = words.findIndex((word) => word !== 0);
+    const slot = words.subarray(0, SLOTS).findIndex((word) => word !== 0);
     if (slot < 0) return;
-    if (this.#storage) this.#gpu.device.queue.writeBuffer(this.#storage.buffer, 0, new Uint32Array(SLOTS));
-    throw this.#errors[slot](words[slot]);
+    if (this.#storage) this.#gpu.device.queue.writeBuffer(this.#storage.buffer, 0, new Uint32Array(WORDS));
+    throw this.#errors[slot](words[slot], words);
   }
 }
