@@ -114,7 +114,7 @@ class Watcher implements AnomalyWatcher {
         defines: { WG, ...vector },
         params: { n, check, number },
         views: [view, device.checks.view],
-        groups: foldWorkgroups(Math.ceil(n / ((WG * PER_INVOCATION) / vector.VEC))),
+        workgroups: foldWorkgroups(Math.ceil(n / ((WG * PER_INVOCATION) / vector.VEC))),
       });
     }
     described.forEach(({ tensor: { view, size } }, i) => {
@@ -124,7 +124,7 @@ class Watcher implements AnomalyWatcher {
         defines: { WG },
         params: { n: size, check, number, details: DETAILS + i * RANGE_WORDS },
         views: [view, device.checks.view],
-        groups: [1, 1, 1],
+        workgroups: [1, 1, 1],
       });
     });
   }
