@@ -5,7 +5,7 @@ import type { Device } from '../runtime/device';
 import { DETAILS } from '../runtime/gpu-checks';
 import { formatShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import type { AnomalyWatcher } from './anomaly';
+import type { AnomalyWatcher } from './anomaly-watcher';
 import { AnomalyError } from './anomaly-error';
 
 const FIND = kernel('anomaly_find', () => import('./anomaly-shaders.lazy'));

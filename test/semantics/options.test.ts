@@ -235,7 +235,7 @@ const METHODS: Readonly<Record<string, Case>> = {
 
 /** Public functions whose arguments hold no options. */
 const WITHOUT = `
-  capture enableGrad noGrad data.subset data.shuffledOrder metrics.accuracy metrics.confusionMatrix metrics.countCorrect
+  capture detectAnomaly enableGrad noGrad data.subset data.shuffledOrder metrics.accuracy metrics.confusionMatrix metrics.countCorrect
   metrics.formatClassificationReport metrics.formatConfusionMatrix metrics.classificationReport nn.crossEntropy nn.mseLoss nn.nllLoss
   nn.init.uniform nn.init.normal nn.init.constant nn.init.zeros nn.init.ones nn.init.fansOf nn.init.gainOf nn.init.xavierUniform
   nn.init.xavierNormal nn.sequential nn.relu nn.leakyRelu nn.sigmoid nn.tanh nn.gelu nn.silu nn.softmax nn.identity nn.flatten
