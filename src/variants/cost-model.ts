@@ -114,10 +114,15 @@ export const LONGEST_CHANNEL_SUM = 2048;
 /** Terms that are worth a lane of their own. Reasoned: for fewer, joining the lanes would show. */
 export const SHORTEST_CHANNEL_SUM = 16;
 
-/** Lanes that keep an adapter busy with sums over channels. Reasoned: as `BUSY_INVOCATIONS`, for sums that are joined. */
+/**
+ * Lanes that keep an adapter busy with sums over channels. Reasoned: as `BUSY_INVOCATIONS`, for sums that are joined.
+ */
 export const BUSY_CHANNEL_LANES: PerKind = { cpu: 1024, gpu: 131072 };
 
-/** Terms of a lane up to which one workgroup does all of a channel in one dispatch. Reasoned: beyond, its lanes are too few. */
+/**
+ * Terms of a lane up to which one workgroup does all of a channel in one dispatch. Reasoned: beyond, its lanes are
+ * too few.
+ */
 export const SINGLE_WORKGROUP_SUM: PerKind = { cpu: 256, gpu: 32 };
 
 /** Elements that a lane normalises. Reasoned: so that it loads the channel's statistics once for several. */
@@ -131,5 +136,7 @@ export const CHANNEL_ROW = 64;
 /** Elements that an invocation of the pooling kernels computes. Measured: a software adapter divides slowly. */
 export const POOL2D_ELEMENTS: PerKind = { cpu: 4, gpu: 1 };
 
-/** Elements of the block that an invocation of the backward pass writes, at most. Reasoned: larger ones leave too few. */
+/**
+ * Elements of the block that an invocation of the backward pass writes, at most. Reasoned: larger ones leave too few.
+ */
 export const MAX_POOL2D_BLOCK = 16;

@@ -22,7 +22,8 @@ import { holdsFor } from '../support/random';
 import { conv2dGradients, conv2dReference, type Conv2dProblem } from '../support/reference/conv2d';
 import { matmulReference, transposeReference } from '../support/reference/matmul';
 
-// The rule: a result is the sum of the terms that exist, by IEEE's arithmetic. JavaScript has it; its loops are the reference.
+// The rule: a result is the sum of the terms that exist, by IEEE's arithmetic. JavaScript has that: its loops are the
+// reference.
 
 let device: Device;
 beforeAll(async () => {
@@ -34,7 +35,9 @@ const TOLERANCE = { atol: 2e-4, rtol: 1e-5 };
 const DENORMAL = 1e-40;
 const SPECIAL = [NaN, Infinity, -Infinity, -0, DENORMAL];
 
-/** Where kernels treat elements in a way of their own: both ends, the ends of the first and the last row, the middle. */
+/**
+ * Where kernels treat elements in a way of their own: both ends, the ends of the first and the last row, the middle.
+ */
 const placesIn = (length: number, width: number): number[] => [
   ...new Set([0, width - 1, Math.floor(length / 2), length - width, length - 1]),
 ];
@@ -236,8 +239,8 @@ describe('ops with their gradients, special numbers anywhere', () => {
     ({ rows, inputs, outputs, activation: after, seed, specials: changes }) => {
       const shapes = [[rows, inputs], [outputs, inputs], [outputs], [rows, outputs]]; // prettier-ignore
       const [x, w, b, upstream] = drawWith(shapes, seed, changes);
-      const before = matmulReference(x, transposeReference(w, outputs, inputs), rows, inputs, outputs) // prettier-ignore
-        .map((v, i) => v + b[i % outputs]);
+      const sums = matmulReference(x, transposeReference(w, outputs, inputs), rows, inputs, outputs);
+      const before = sums.map((v, i) => v + b[i % outputs]);
       const passed = passedBy(after, before, upstream);
       const bias = new Float64Array(outputs);
       passed.forEach((g, i) => (bias[i % outputs] += g));
@@ -285,8 +288,8 @@ describe('ops with their gradients, special numbers anywhere', () => {
 const activated = (after: Activation, before: Float64Array): Float64Array => (after === 'relu' ? relu(before) : before);
 
 /**
- * The gradient of the activation's input. PyTorch's rule for ReLU lets it pass where the result is not <= 0, NaN included. Where the
- * kink is within rounding, `upstream` is set to 0.
+ * The gradient of the activation's input. PyTorch's rule for ReLU lets it pass where the result is not <= 0, NaN
+ * included. Where the kink is within rounding, `upstream` is set to 0.
  */
 function passedBy(after: Activation, before: Float64Array, upstream: Float32Array): Float32Array {
   if (after === 'none') return upstream;

@@ -28,9 +28,8 @@ export const conv2dOp: Op<Conv2dAttrs> = {
     const { batch, outChannels, outHeight, outWidth } = conv2dGeometry(input.shape, weight.shape, options);
     const bias = inputs.at(2);
     if (bias && (bias.rank !== 1 || bias.size !== outChannels)) {
-      throw new ShapeError(
-        `conv2d: bias has shape ${formatShape(bias.shape)} but weight ${formatShape(weight.shape)} expects [${outChannels}]`,
-      );
+      const [shape, given] = [formatShape(weight.shape), formatShape(bias.shape)];
+      throw new ShapeError(`conv2d: expected bias [${outChannels}] for weight ${shape}, got ${given}`);
     }
     return { shape: [batch, outChannels, outHeight, outWidth], dtype: 'float32' };
   },
@@ -58,11 +57,12 @@ export const conv2dOp: Op<Conv2dAttrs> = {
 };
 
 /**
- * The cross-correlation of input `[N, C, H, W]` with weight `[O, C / groups, KH, KW]`, plus bias `[O]`: `[N, O, OH, OW]` with
- * OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. With `activation` 'relu' the
- * result is that of a following `relu`, without an extra pass. float32 only.
- * Throws `ShapeError` when shapes or settings do not fit or the kernel is larger than the padded input, `TypeError` for a dtype
- * other than float32.
+ * The cross-correlation of input `[N, C, H, W]` with weight `[O, C / groups, KH, KW]`, plus bias `[O]`: `[N, O, OH,
+ * OW]` with OH = floor((H + padding above and below - dilation · (KH - 1) - 1) / stride) + 1, and OW alike. With
+ * `activation` 'relu' the result is that of a following `relu`, without an extra pass. Padding adds no terms to a
+ * sum: an infinite weight does not meet its zeros. float32 only.
+ * Throws `ShapeError` when shapes or settings do not fit or the kernel is larger than the padded input, `TypeError`
+ * for a dtype other than float32.
  */
 export function conv2d(input: Tensor, weight: Tensor, bias: Tensor | null = null, options: Conv2dAttrs = {}): Tensor {
   checkOptions('conv2d', options, 'stride padding dilation groups activation');

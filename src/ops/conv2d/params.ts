@@ -18,8 +18,9 @@ export const windowParams = (geometry: Conv2dGeometry): Params => ({
 });
 
 /**
- * The gradient to the input as a convolution of the output's gradient: with swapped channels and planes, steps of 1, negative dilation
- * and padding. Tap ky lies on row (iy + padTop - ky · dilationH) / strideH of that gradient, where the division leaves no remainder.
+ * The gradient to the input as a convolution of the output's gradient: with swapped channels and planes, steps of 1,
+ * negative dilation and padding. Tap ky lies on row (iy + padTop - ky · dilationH) / strideH of that gradient, where
+ * the division leaves no remainder.
  */
 export const transposed = (geometry: Conv2dGeometry): Conv2dGeometry => ({
   ...geometry,
@@ -37,7 +38,10 @@ export const transposed = (geometry: Conv2dGeometry): Conv2dGeometry => ({
   padLeft: -geometry.padLeft,
 });
 
-/** Arithmetic operations of the output, and of either gradient: a multiply-add for each output and tap, zeros of the padding too. */
+/**
+ * Arithmetic operations of the output, and of either gradient: a multiply-add for each output and tap, zeros of the
+ * padding too.
+ */
 export function conv2dFlops(geometry: Conv2dGeometry): number {
   const { batch, inChannels, outChannels, groups, outHeight, outWidth, kernelHeight, kernelWidth } = geometry;
   return 2 * batch * outChannels * outHeight * outWidth * (inChannels / groups) * kernelHeight * kernelWidth;

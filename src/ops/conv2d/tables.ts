@@ -56,7 +56,10 @@ function table<Launch>(
   return { name, variants, shapeKey, trial };
 }
 
-/** The variants for the output, from the special to the general; the first that is preferred and supported is the default. */
+/**
+ * The variants for the output, from the special to the general; the first that is preferred and supported is the
+ * default.
+ */
 export const forwardVariants: readonly Conv2dVariant<Conv2dForward>[] = [rowsForward, ...tiledForward, generalForward];
 /** The variants for the gradient to the input. */
 export const inputGradientVariants: readonly Conv2dVariant<Conv2dInputGradient>[] = [

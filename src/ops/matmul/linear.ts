@@ -27,12 +27,12 @@ export const linearOp: Op<LinearAttrs> = {
     const [outputs, inputs] = weight.shape;
     if (x.rank === 0 || x.shape[x.rank - 1] !== inputs) {
       throw new ShapeError(
-        `linear: input ${formatShape(x.shape)} should end in ${inputs} features, as weight ${formatShape(weight.shape)} expects`,
+        `linear: expected input [..., ${inputs}] for weight ${formatShape(weight.shape)}, got ${formatShape(x.shape)}`,
       );
     }
     if (bias.length > 0 && !sameShape(bias[0].shape, [outputs])) {
       throw new ShapeError(
-        `linear: bias ${formatShape(bias[0].shape)} should be [${outputs}], as weight ${formatShape(weight.shape)} expects`,
+        `linear: expected bias [${outputs}] for weight ${formatShape(weight.shape)}, got ${formatShape(bias[0].shape)}`,
       );
     }
     const odd = [x, weight, ...bias].find((t) => t.dtype !== 'float32');
@@ -63,8 +63,8 @@ export const linearOp: Op<LinearAttrs> = {
 };
 
 /**
- * x · weightᵀ + bias: x `[..., in]`, weight `[out, in]`, bias `[out]` or null; the result is `[..., out]`. With `activation`
- * 'relu' the result is that of a following `relu`, without an extra pass.
+ * x · weightᵀ + bias: x `[..., in]`, weight `[out, in]`, bias `[out]` or null; the result is `[..., out]`. With
+ * `activation` 'relu' the result is that of a following `relu`, without an extra pass.
  * Throws `ShapeError` when the sizes do not fit, `TypeError` for a dtype other than float32.
  */
 export function linear(

@@ -35,10 +35,10 @@ export const matmulOp: Op<MatmulAttrs> = {
 };
 
 /**
- * The matrix product of a `[..., M, K]` and b `[..., K, N]`: `[..., M, N]`; the leading axes broadcast. `transposeA` and
- * `transposeB` read an operand as `[..., K, M]` or `[..., N, K]`. A vector `[K]` counts as a row on the left and as a column
- * on the right, and its axis is missing in the result. Throws `ShapeError` when the
- * inner sizes differ, `TypeError` for a dtype other than float32.
+ * The matrix product of a `[..., M, K]` and b `[..., K, N]`: `[..., M, N]`; the leading axes broadcast. `transposeA`
+ * and `transposeB` read an operand as `[..., K, M]` or `[..., N, K]`. A vector `[K]` counts as a row on the left and
+ * as a column on the right, and its axis is missing in the result. Throws `ShapeError` when the inner sizes differ,
+ * `TypeError` for a dtype other than float32.
  */
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> = {}): Tensor {
   checkOptions('matmul', options, 'transposeA transposeB');

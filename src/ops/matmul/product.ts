@@ -73,7 +73,10 @@ export function product(
   return target;
 }
 
-/** `a`ᵀ `[depth, rows]` times `b` `[depth, columns]` into `out`, and the sums over the depth of `a` into `sums` `[rows]`. */
+/**
+ * `a`ᵀ `[depth, rows]` times `b` `[depth, columns]` into `out`, and the sums over the depth of `a` into `sums`
+ * `[rows]`.
+ */
 export function productAndSums(op: string, a: Tensor, b: Tensor, out: Tensor, sums: Tensor): void {
   const attrs = { transposeA: true, transposeB: false };
   const rowSums = a.shape[0] <= LONGEST_SUM ? sums : null;

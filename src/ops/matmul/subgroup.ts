@@ -8,7 +8,10 @@ const SUBGROUP = kernel('matmul_subgroup', () => import('./subgroup-shaders.lazy
 /** Steps of the sum at a time: the loads of one wait for those of the other. */
 const DEPTH = 2;
 
-/** A register tile of one subgroup: `rows` rows, `columns` times its lanes columns; it is never preferred unless `usual`. */
+/**
+ * A register tile of one subgroup: `rows` rows, `columns` times its lanes columns; it is never preferred unless
+ * `usual`.
+ */
 function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVariant {
   return {
     name: `subgroup ${rows}x${columns}`,
@@ -42,7 +45,10 @@ function subgroupTile(rows: number, columns: number, usual: boolean): MatmulVari
   };
 }
 
-/** Products in the registers of one subgroup a workgroup, for software adapters: loads are dear there, broadcasts cheap. */
+/**
+ * Products in the registers of one subgroup a workgroup, for software adapters: loads are dear there, broadcasts
+ * cheap.
+ */
 export const MATMUL_SUBGROUP: readonly MatmulVariant[] = [
   subgroupTile(16, 4, true),
   subgroupTile(16, 2, false),

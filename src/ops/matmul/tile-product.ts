@@ -17,8 +17,8 @@ export interface Tile {
 }
 
 /**
- * Large tiles load each operand less often, small ones keep more of an adapter busy; half of a tile of 64 rows is idle where there
- * are 32. All take at most 12.5 KiB of workgroup memory and 256 invocations.
+ * Large tiles load each operand less often, small ones keep more of an adapter busy; half of a tile of 64 rows is
+ * idle where there are 32. All take at most 12.5 KiB of workgroup memory and 256 invocations.
  */
 export const TILES = {
   '64x128': { rows: 64, columns: 128, rowQuads: 2, columnQuads: 2 },
@@ -55,7 +55,10 @@ export function columnsUsed({ columns }: ProductSize, tile: Tile): number {
   return columns / (Math.ceil(columns / tile.columns) * tile.columns);
 }
 
-/** How the sum over k is split: `count` slices of `depth` (the last may be shorter), which is a multiple of the tiles' depth. */
+/**
+ * How the sum over k is split: `count` slices of `depth` (the last may be shorter), which is a multiple of the tiles'
+ * depth.
+ */
 export interface DepthSlices {
   readonly count: number;
   readonly depth: number;
@@ -72,7 +75,10 @@ export function splitDepth(size: ProductSize, tile: Tile, longest = Infinity): D
   return { count: Math.ceil(depth / each), depth: each };
 }
 
-/** DEPTH elements on in an array `[any, rows, columns]`, as the step of an index: see `step_index` of matmul/tile_product.wgsl. */
+/**
+ * DEPTH elements on in an array `[any, rows, columns]`, as the step of an index: see `step_index` of
+ * matmul/tile_product.wgsl.
+ */
 export function depthStep(rows: number, columns: number): [number, number, number] {
   return [Math.floor(DEPTH / (rows * columns)), Math.floor(DEPTH / columns) % rows, DEPTH % columns];
 }

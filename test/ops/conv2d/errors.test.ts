@@ -80,7 +80,7 @@ describe('errors of conv2d', () => {
 
   it('names a bias that does not fit', () => {
     expect(() => conv2d(rand([1, 3, 8, 8]), rand([4, 3, 3, 3]), rand([3]))).toThrow(
-      'conv2d: bias has shape [3] but weight [4, 3, 3, 3] expects [4]',
+      'conv2d: expected bias [4] for weight [4, 3, 3, 3], got [3]',
     );
   });
   it('names an argument of another dtype', () => {

@@ -18,7 +18,10 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-/** More rows, columns and depth than any tile has, none a multiple of it, and a sum in several slices, the last one ragged. */
+/**
+ * More rows, columns and depth than any tile has, none a multiple of it, and a sum in several slices, the last one
+ * ragged.
+ */
 const RAGGED = {
   input: [3, 5, 9, 11],
   weight: [67, 5, 3, 3],

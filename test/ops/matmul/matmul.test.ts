@@ -123,6 +123,14 @@ describe('matmul', () => {
     await expectClose('matmul', matmul(tensor([1, 2, 3]), tensor([4, 5, 6])), { shape: [], data: [32] });
   });
 
+  it('names dtypes other than float32', () => {
+    const counts = ones([3, 2], { dtype: 'int32' });
+    expect(() => matmul(ones([2, 3]), counts)).toThrow(
+      new TypeError('matmul: expected float32, got float32 and int32'),
+    );
+    expect(() => linear(ones([2, 2]), counts)).toThrow(new TypeError('linear: expected float32, got int32'));
+  });
+
   it('names the sizes of a misfit', () => {
     expect(() => matmul(ones([2, 3]), ones([4, 5]))).toThrow('matmul: a [2, 3] has 3 columns, but b [4, 5] has 4 rows');
   });
@@ -176,8 +184,10 @@ describe('linear', () => {
 
   it('names what does not fit', () => {
     expect(() => linear(ones([2, 3]), ones([5, 4]))).toThrow(
-      'linear: input [2, 3] should end in 4 features, as weight [5, 4] expects',
+      'linear: expected input [..., 4] for weight [5, 4], got [2, 3]',
     );
-    expect(() => linear(ones([2, 4]), ones([5, 4]), ones([4]))).toThrow('linear: bias [4] should be [5]');
+    expect(() => linear(ones([2, 4]), ones([5, 4]), ones([4]))).toThrow(
+      'linear: expected bias [5] for weight [5, 4], got [4]',
+    );
   });
 });
