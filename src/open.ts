@@ -8,6 +8,7 @@ import { loadVariantRecord } from './tune/cache';
 import { tuneMode, type TuneMode } from './variants/tune-mode';
 import { readVariantRecord, type VariantRecord } from './variants/variant';
 
+/** Options of `open()`. */
 export interface OpenOptions extends GpuOptions {
   /** Seed of the device's random numbers, an integer of up to 53 bits; default 0. */
   seed?: number;

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor';
 import { noGrad } from './mode';
 import { GradcheckError } from './gradcheck-error';
 
+/** Options of `gradcheck()`. */
 export interface GradcheckOptions {
   /** Half the distance of the two points of a central difference; default 1e-2. */
   eps?: number;

@@ -2,6 +2,7 @@ import { checkOptions } from '../device/options';
 import { fromHost, type HostData } from '../tensor/host-data';
 import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape';
 
+/** What `dataset()` takes. */
 export interface DatasetInit {
   /**
    * All inputs in a row. Bytes (`Uint8Array`, `Uint8ClampedArray`) are divided by 255 on the GPU; everything else becomes float32

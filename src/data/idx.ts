@@ -9,6 +9,7 @@ export interface IdxArray {
   data: IdxData;
 }
 
+/** Options of `parseIdx()`. */
 export interface IdxOptions {
   /** Bytes of data that are inflated from a gzip file at most, since a small one can inflate to anything; default 1 GiB. */
   maxBytes?: number;

@@ -12,6 +12,7 @@ const UNPACK = elementKernel('unpack_bytes', () => import('./shaders.lazy'));
 /** Batches that the host may prepare ahead of the GPU. */
 const AHEAD = 3;
 
+/** Options of `loader()`. */
 export interface LoaderOptions {
   batchSize: number;
   /** A new order each epoch, from the seed and the epoch's number; default false. */

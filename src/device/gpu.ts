@@ -4,6 +4,7 @@ import { inNode } from './in-node';
 /** The kind of hardware behind an adapter: it decides which kernel variants are the default. */
 export type AdapterKind = 'cpu' | 'gpu';
 
+/** What is known of the adapter: the strings that WebGPU gives, and what decides which kernels run. */
 export interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;

@@ -10,6 +10,7 @@ export interface Scores {
   readonly support: number;
 }
 
+/** Scores of each class, in order, and their averages. Made by `classificationReport()`. */
 export interface ClassificationReport {
   readonly classes: readonly Scores[];
   /** Fraction of all examples that were predicted correctly. */

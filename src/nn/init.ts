@@ -22,9 +22,12 @@ export function constant(tensor: Tensor, value: number): Tensor {
   return tensor;
 }
 
+/** Every element 0. */
 export const zeros = (tensor: Tensor): Tensor => constant(tensor, 0);
+/** Every element 1. */
 export const ones = (tensor: Tensor): Tensor => constant(tensor, 1);
 
+/** How many inputs and outputs one unit of a weight has. */
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
@@ -37,6 +40,7 @@ export function fansOf({ shape }: Tensor): Fans {
   return { fanIn: shape[1] * taps, fanOut: shape[0] * taps };
 }
 
+/** What `gainOf()` knows the gain of. */
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
 
 /** The recommended gain of the weights before a nonlinearity, as in PyTorch; `slope` is that of leakyRelu. */
@@ -61,6 +65,7 @@ export function xavierUniform(tensor: Tensor, gain = 1): Tensor {
 /** Normal with variance gain² · 2 / (fanIn + fanOut) (Glorot and Bengio 2010). */
 export const xavierNormal = (tensor: Tensor, gain = 1): Tensor => normal(tensor, 0, xavierStd(tensor, gain));
 
+/** Options of `kaimingUniform()` and `kaimingNormal()`. */
 export interface KaimingOptions {
   /** Slope of leakyRelu for negative numbers; default 0. */
   a?: number;

@@ -36,6 +36,7 @@ export abstract class Module {
   readonly #buffers = new Map<string, Tensor>();
   #training = true;
 
+  /** The output for an input `x`; what shapes fit is up to the module. */
   abstract forward(x: Tensor, ...rest: Tensor[]): Tensor;
 
   /** The text between the brackets of this module's line in `toString()`. */
@@ -74,6 +75,7 @@ export abstract class Module {
     return Object.entries(this).flatMap(([name, value]) => modulesIn(name, value));
   }
 
+  /** The modules that this one holds. */
   children(): Module[] {
     return this.namedChildren().map(([, child]) => child);
   }
@@ -103,6 +105,7 @@ export abstract class Module {
     return this.#collect((module) => module.#buffers);
   }
 
+  /** Every buffer of this module and those below. */
   buffers(): Tensor[] {
     return this.namedBuffers().map(([, tensor]) => tensor);
   }

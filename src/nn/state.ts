@@ -7,6 +7,7 @@ export class StateDictError extends Error {
   override readonly name = 'StateDictError';
 }
 
+/** The names that only one side of `loadStateDict()` has. */
 export interface LoadResult {
   /** Names of the module that the dict lacks. */
   readonly missing: readonly string[];

@@ -11,6 +11,7 @@ import { checkNumber, checkParams, gradientOf } from './checks';
 import { OptimizerMemory } from './memory';
 import { checkTensors, readConfig, readState, readSteps, type Config, type OptimizerState } from './state';
 
+/** Settings of an optimizer, of which every one has a learning rate. */
 export type OptimizerConfig = Config & { readonly lr: number };
 
 /** How one optimizer differs from another. */
@@ -22,6 +23,7 @@ export interface UpdateRule<C extends OptimizerConfig> {
   check(config: C): void;
   /** The moments of each parameter, by PyTorch's names. */
   moments(config: C): readonly string[];
+  /** The defines of the kernel. */
   defines(config: C): Defines;
   /** The uniforms of step number `step`, from 1; steps without moments are not counted. */
   uniforms(config: C, step: number): Params;
@@ -66,8 +68,10 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
 
   /** The momentum of SGD, the first beta of Adam: what a cyclic schedule changes beside the learning rate. */
   abstract get momentum(): number;
+  /** Takes effect with the next step. */
   abstract set momentum(value: number);
 
+  /** The settings as they are now. */
   protected get config(): C {
     return this.#config;
   }
@@ -85,6 +89,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     return this.#config.lr;
   }
 
+  /** Takes effect with the next step. Throws `RangeError` unless it is a finite number >= 0. */
   set lr(value: number) {
     this.configure({ lr: value } as Partial<C>);
   }

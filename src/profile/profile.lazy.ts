@@ -4,6 +4,7 @@ import { formatKernels, formatTotals, kernelsOf, totalsOf, type KernelProfile, t
 import { Profiler } from './profiler';
 import { chromeTrace } from './trace';
 
+/** Options of `profile()`. */
 export interface ProfileOptions {
   /** Default: the default device. */
   device?: Device;

@@ -11,6 +11,7 @@ import { readHeader } from './header';
 import type { HostTensor } from './host-tensor';
 import { show } from './show';
 
+/** Options of `loadSafetensors()` and `fromSafetensors()`. */
 export interface LoadOptions {
   /** Default: the first device opened. */
   device?: Device;

@@ -6,6 +6,7 @@ import { fromHost, type HostData } from './host-data';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
 import { Tensor } from './tensor';
 
+/** Options of everything that makes tensors. */
 export interface CreateOptions {
   /** Default: the first device opened. */
   device?: Device;

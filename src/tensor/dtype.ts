@@ -3,6 +3,7 @@ import { describeValue } from './describe';
 /** Element types; each is 4 bytes. Labels and indices are `int32` or `uint32`, everything differentiable is `float32`. */
 export type DType = 'float32' | 'int32' | 'uint32';
 
+/** Elements on the host, one kind of array for each dtype. */
 export type TypedArray = Float32Array | Int32Array | Uint32Array;
 
 export const ITEM_BYTES = 4;

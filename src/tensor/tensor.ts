@@ -110,6 +110,7 @@ export class Tensor {
     return this.#requiresGrad;
   }
 
+  /** Throws `TypeError` for another dtype than float32, and `GraphError` on the result of an op on the tape. */
   set requiresGrad(value: boolean) {
     if (value === this.#requiresGrad) return;
     if (value && this.dtype !== 'float32')

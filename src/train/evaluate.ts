@@ -9,6 +9,7 @@ import { checkBatches } from './checks';
 import { inEvaluation } from './modes';
 import { RunningMetrics, type Summary } from './running-metrics';
 
+/** What `evaluate()` has counted. */
 export interface Evaluation extends Summary {
   /** Number of inputs of class row that were predicted as class column, `[classes · classes]`, row by row. */
   readonly confusion: Int32Array;

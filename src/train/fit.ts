@@ -29,6 +29,7 @@ export interface FirstStep {
   readonly kernels: number;
 }
 
+/** Options of `fit()`. */
 export interface FitOptions {
   model: Module;
   optimizer: Optimizer;
@@ -36,9 +37,13 @@ export interface FitOptions {
   epochs: number;
   /** Batches between two calls of `onProgress`, each of which waits for the GPU; default 10. */
   progressEvery?: number;
+  /** Called every `progressEvery` batches and after the last batch of an epoch. */
   onProgress?: (progress: Progress) => void;
   /** A plateau scheduler, stepped with the mean training loss since its last step. */
-  scheduler?: { step(loss: number): void };
+  scheduler?: {
+    /** Takes a mean training loss. */
+    step(loss: number): void;
+  };
   /** Batches between two steps of the scheduler; default: an epoch. It is stepped at the end of each epoch in any case. */
   schedulerEvery?: number;
   /** Called after each epoch: evaluate, step a scheduler that needs no loss, save. */

@@ -6,6 +6,7 @@ import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { listenToCommits } from '../autograd/accumulate';
 
+/** Options of `tune()`. */
 export interface TuneOptions {
   /** Default: the default device. */
   device?: Device;

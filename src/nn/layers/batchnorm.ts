@@ -6,6 +6,7 @@ import { formatShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../module';
 
+/** Options of `batchNorm1d()` and `batchNorm2d()`. */
 export interface BatchNormLayerOptions {
   /** Added to the variance; default 1e-5. */
   eps?: number;

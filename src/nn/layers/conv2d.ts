@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../module';
 import { newBias, newWeight } from './weights';
 
+/** Options of `nn.conv2d()`. */
 export interface Conv2dLayerOptions extends Conv2dOptions {
   /** Default true. */
   bias?: boolean;

@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../module';
 import { newBias, newWeight } from './weights';
 
+/** Options of `nn.linear()`. */
 export interface LinearOptions {
   /** Default true. */
   bias?: boolean;

@@ -9,6 +9,7 @@ type Size = number | Pair;
 
 const text = (size: Size): string => (typeof size === 'number' ? String(size) : `(${size.join(', ')})`);
 
+/** What the options of both poolings have in common. */
 export interface PoolOptions {
   /** Default: the kernel's size. */
   stride?: Size;
@@ -16,11 +17,13 @@ export interface PoolOptions {
   padding?: Size;
 }
 
+/** Options of `nn.maxPool2d()`. */
 export interface MaxPoolOptions extends PoolOptions {
   /** Distance between neighbouring elements of a window; default 1. */
   dilation?: Size;
 }
 
+/** Options of `nn.avgPool2d()`. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether zeros of the padding count as elements; default true. */
   countIncludePad?: boolean;
@@ -65,6 +68,7 @@ export class MaxPool2d extends Pool2d {
     return maxPool2dOp(x, this.kernelSize, { stride, padding, dilation, ...fused });
   }
 
+  /** @inheritDoc */
   protected override describe(): string {
     return `${super.describe()}, dilation=${text(this.dilation)}`;
   }

@@ -88,6 +88,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   },
 };
 
+/** Options of `batchNorm()`. */
 export interface BatchNormOptions {
   /** `[C]`, default 1. */
   weight?: Tensor | null;

@@ -64,7 +64,12 @@ export const conv2dOp: Op<Conv2dAttrs> = {
  * Throws `ShapeError` when shapes or settings do not fit or the kernel is larger than the padded input, `TypeError`
  * for a dtype other than float32.
  */
-export function conv2d(input: Tensor, weight: Tensor, bias: Tensor | null = null, options: Conv2dAttrs = {}): Tensor {
+export function conv2d(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: Conv2dOptions & { activation?: Activation } = {},
+): Tensor {
   checkOptions('conv2d', options, 'stride padding dilation groups activation');
   const { stride = 1, padding = 0, dilation = 1, groups = 1, activation = 'none' } = options;
   const attrs = { stride, padding, dilation, groups, activation };

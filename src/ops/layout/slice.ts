@@ -66,6 +66,7 @@ export function slice(
   });
 }
 
+/** How many entries `pad()` adds before and after each axis. */
 export type Padding = readonly (readonly [before: number, after: number])[];
 
 export const padOp: Op<{ padding: Padding; value: number }> = {

@@ -71,7 +71,7 @@ export function linear(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: Partial<LinearAttrs> = {},
+  options: { activation?: Activation } = {},
 ): Tensor {
   checkOptions('linear', options, 'activation');
   const { activation = 'none' } = options;

@@ -40,7 +40,7 @@ export const matmulOp: Op<MatmulAttrs> = {
  * as a column on the right, and its axis is missing in the result. Throws `ShapeError` when the inner sizes differ,
  * `TypeError` for a dtype other than float32.
  */
-export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> = {}): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
   checkOptions('matmul', options, 'transposeA transposeB');
   const { transposeA = false, transposeB = false } = options;
   checkTensor('matmul', 'input 0', a);

@@ -38,6 +38,7 @@ export const avgPool2dOp: Op<AvgPoolAttrs> = {
   },
 };
 
+/** Options of `avgPool2d()`. */
 export interface AvgPool2dOptions {
   /** Default: the kernel's size. */
   stride?: number | Pair;

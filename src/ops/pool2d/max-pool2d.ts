@@ -87,6 +87,7 @@ export const maxPool2dOp: Op<MaxPoolAttrs> = {
   },
 };
 
+/** Options of `maxPool2d()`. */
 export interface MaxPool2dOptions {
   /** Default: the kernel's size. */
   stride?: number | Pair;

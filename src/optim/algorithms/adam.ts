@@ -4,6 +4,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { checkNumber } from '../checks';
 import { Optimizer, type UpdateRule } from '../optimizer';
 
+/** Options of `adam()` and `adamW()`. */
 export interface AdamOptions {
   /** Learning rate; default 1e-3. */
   lr?: number;
@@ -58,6 +59,7 @@ function configOf(name: string, options: AdamOptions, decay: number): AdamConfig
 
 /** What Adam and AdamW share. */
 abstract class AdamFamily extends Optimizer<AdamConfig> {
+  /** Decay rates of the first and the second moment. */
   get betas(): readonly [number, number] {
     return this.config.betas;
   }

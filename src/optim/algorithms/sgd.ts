@@ -4,6 +4,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { checkNumber } from '../checks';
 import { Optimizer, type UpdateRule } from '../optimizer';
 
+/** Options of `sgd()`. */
 export interface SGDOptions {
   /** Learning rate; default 1e-3. */
   lr?: number;

@@ -4,6 +4,7 @@ import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
 import { checkInteger } from './state';
 
+/** Options of `cosineAnnealingLR()`. */
 export interface CosineAnnealingLROptions {
   /** Epochs from the initial learning rate down to `etaMin`. */
   tMax: number;

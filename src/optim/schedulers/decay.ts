@@ -4,6 +4,7 @@ import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
 import { checkInteger } from './state';
 
+/** Options of `stepLR()`. */
 export interface StepLROptions {
   /** Epochs between two decays. */
   stepSize: number;
@@ -11,6 +12,7 @@ export interface StepLROptions {
   gamma?: number;
 }
 
+/** Options of `multiStepLR()`. */
 export interface MultiStepLROptions {
   /** Epochs that begin with a decay; one that is named twice decays twice. */
   milestones: readonly number[];
@@ -18,6 +20,7 @@ export interface MultiStepLROptions {
   gamma?: number;
 }
 
+/** Options of `exponentialLR()`. */
 export interface ExponentialLROptions {
   /** Factor of each epoch. */
   gamma: number;

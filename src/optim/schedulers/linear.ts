@@ -3,6 +3,7 @@ import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
 import { checkInteger } from './state';
 
+/** Options of `linearLR()`. */
 export interface LinearLROptions {
   /** Factor at the beginning, in (0, 1]; default 1/3. */
   startFactor?: number;

@@ -4,6 +4,7 @@ import type { Optimizer } from '../optimizer';
 import { LRScheduler } from './scheduler';
 import { checkInteger } from './state';
 
+/** Options of `oneCycleLR()`. */
 export interface OneCycleLROptions {
   /** The learning rate at the top. */
   maxLr: number;

@@ -3,6 +3,7 @@ import { checkNumber } from '../checks';
 import type { Optimizer } from '../optimizer';
 import { checkInteger, readInteger, readNumber, type SchedulerState } from './state';
 
+/** Options of `reduceLROnPlateau()`. */
 export interface ReduceLROnPlateauOptions {
   /** Whether the metric should fall ('min', default) or rise ('max'). */
   mode?: 'min' | 'max';
@@ -93,6 +94,7 @@ export class ReduceLROnPlateau {
     this.#lastLr = this.optimizer.lr;
   }
 
+  /** Where the schedule stands, as plain JSON. */
   stateDict(): SchedulerState {
     return {
       lastEpoch: this.lastEpoch,

@@ -87,6 +87,7 @@ export abstract class LRScheduler {
       if (optimizer[setting] === this.#begun[setting]) optimizer[setting] = this.#found[setting];
   }
 
+  /** Where the schedule stands, as plain JSON. */
   stateDict(): SchedulerState {
     return { lastEpoch: this.lastEpoch, baseLr: this.baseLr, lastLr: this.lastLr };
   }

@@ -3,6 +3,7 @@ import type { Optimizer } from '../optimizer';
 import type { LRScheduler } from './scheduler';
 import { checkInteger, readInteger, readNumber, type SchedulerState } from './state';
 
+/** Options of `sequentialLR()`. */
 export interface SequentialLROptions {
   schedulers: readonly LRScheduler[];
   /** The epochs at which the second, third, … scheduler begins; rising, one less than there are schedulers. */
@@ -62,6 +63,7 @@ export class SequentialLR {
     this.#lastLr = scheduler.lastLr;
   }
 
+  /** Where the schedule stands, as plain JSON. */
   stateDict(): SchedulerState {
     const schedulers = this.#schedulers.map((scheduler) => scheduler.stateDict());
     return { lastEpoch: this.lastEpoch, lastLr: this.#lastLr, schedulers };

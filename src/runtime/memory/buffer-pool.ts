@@ -21,6 +21,7 @@ function bucket(bytes: number): number {
 export const largestBinding = ({ maxStorageBufferBindingSize, maxBufferSize }: GPUSupportedLimits): number =>
   Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 16) * 16;
 
+/** GPU memory in numbers. */
 export interface MemoryStats {
   /** Bytes of all buffers that exist. */
   readonly allocated: number;
