@@ -32,7 +32,7 @@ const forbidden = (folder, allowed) => ({
 const zones = Object.entries(LAYERS).map(([folder, allowed]) => forbidden(folder, allowed));
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'node_modules/**', '.gpu-kit/**'] },
+  { ignores: ['**/dist/**', 'site/**', 'node_modules/**', '.gpu-kit/**'] },
   ...tseslint.configs.strictTypeChecked.map((c) => ({ ...c, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],
