@@ -6,7 +6,7 @@ export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gra
 export * as data from './data';
 export { DeviceLostError, GpuError, WebGPUUnavailableError } from './device/errors';
 export { FileError } from './device/file-error';
-export type { AdapterInfo, AdapterKind, Gpu } from './device/gpu';
+export type { AdapterInfo, AdapterKind } from './device/gpu';
 export * as metrics from './metrics';
 export * as nn from './nn';
 export * from './ops';

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor';
 import type { StateDict } from '../tensor/state-dict';
 import { loadState, type LoadResult } from './state';
 
+/** Options of `Module.loadStateDict()`. */
 export interface LoadStateDictOptions {
   /** Whether names that only one side has are an error; default true. */
   strict?: boolean;

@@ -39,6 +39,7 @@ function pieces(op: string, params: Tensor | Iterable<Tensor>): { params: Tensor
   return { params: list, views };
 }
 
+/** Options of `clipGradNorm()`. */
 export interface ClipGradNormOptions {
   /** 2 (default) or Infinity, the largest absolute value. */
   normType?: number;

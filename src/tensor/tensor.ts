@@ -49,6 +49,7 @@ export function checkTensor(op: string, argument: string, value: unknown): asser
   if (value.disposed) throw new DisposedError(`${op}: ${argument} is ${disposedText(value.shape)}`);
 }
 
+/** Options of `Tensor.backward()`. */
 export interface BackwardOptions {
   /** Gradient of the loss with respect to this tensor, of its shape; default 1. */
   gradient?: Tensor;

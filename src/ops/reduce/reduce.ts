@@ -84,6 +84,7 @@ export const max = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(m
 /** The smallest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
 export const min = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(minOp, x, axes, keepdim);
 
+/** Options of `variance()`. */
 export interface VarianceOptions {
   /** Whether the axes stay, with size 1; default false. */
   keepdim?: boolean;
