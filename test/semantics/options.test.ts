@@ -235,14 +235,15 @@ const METHODS: Readonly<Record<string, Case>> = {
 
 /** Public functions whose arguments hold no options. */
 const WITHOUT = `
-  capture detectAnomaly enableGrad noGrad data.subset data.shuffledOrder metrics.accuracy metrics.confusionMatrix metrics.countCorrect
-  metrics.formatClassificationReport metrics.formatConfusionMatrix metrics.classificationReport nn.crossEntropy nn.mseLoss nn.nllLoss
-  nn.init.uniform nn.init.normal nn.init.constant nn.init.zeros nn.init.ones nn.init.fansOf nn.init.gainOf nn.init.xavierUniform
-  nn.init.xavierNormal nn.sequential nn.relu nn.leakyRelu nn.sigmoid nn.tanh nn.gelu nn.silu nn.softmax nn.identity nn.flatten
-  nn.dropout nn.globalAvgPool2d optim.clipGradValue defaultDevice setDefaultDevice readSafetensorsMetadata saveSafetensors
-  toSafetensors keep tidy train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum mul ne pow sub concat stack
-  dropout gather expand flatten permute reshape transpose max mean min sum pad slice logSoftmax softmax abs clamp exp gelu leakyRelu
-  log neg relu sigmoid silu sqrt tanh where
+  capture detectAnomaly enableGrad noGrad data.subset data.shuffledOrder metrics.accuracy metrics.confusionMatrix
+  metrics.countCorrect metrics.formatClassificationReport metrics.formatConfusionMatrix metrics.classificationReport
+  nn.crossEntropy nn.mseLoss nn.nllLoss nn.init.uniform nn.init.normal nn.init.constant nn.init.zeros nn.init.ones
+  nn.init.fansOf nn.init.gainOf nn.init.xavierUniform nn.init.xavierNormal nn.sequential nn.relu nn.leakyRelu
+  nn.sigmoid nn.tanh nn.gelu nn.silu nn.softmax nn.identity nn.flatten nn.dropout nn.globalAvgPool2d
+  optim.clipGradValue defaultDevice setDefaultDevice readSafetensorsMetadata saveSafetensors toSafetensors keep tidy
+  train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum mul ne pow sub concat stack dropout
+  gather expand flatten permute reshape transpose max mean min sum pad slice logSoftmax softmax abs clamp exp gelu
+  leakyRelu log neg relu sigmoid silu sqrt tanh where detectAnomaly hardswish nn.hardswish
 `
   .trim()
   .split(/\s+/);
@@ -273,13 +274,11 @@ it('each public function is known to take options or none', () => {
 describe.each(everywhere)('%s', (_, test) => {
   it('refuses an option that nobody knows, and names those that it has', async () => {
     for (const given of [{ zzzzzzzz: 1 }, { zzzzzzzz: undefined }]) {
-      const list = test.keys.length;
       const error = await errorOf(test, given);
       expect(error).toBeInstanceOf(TypeError);
       const message = (error as Error).message;
       expect(message.startsWith(`${test.name}: unknown option 'zzzzzzzz', expected one of `)).toBe(true);
       expect(message.split(' expected one of ')[1].split(', ').sort()).toEqual([...test.keys].sort());
-      expect(list).toBeGreaterThan(0);
     }
   });
   it('names the nearest of its own', async () => {
