@@ -61,7 +61,7 @@ describe('the page with files of one’s own', () => {
     const files = await fourFiles();
     await page.locator('#files').setInputFiles(files.slice(0, 1));
     await page.locator('#start').click();
-    await statusIs(page, /^It did not work: train-images-idx3-ubyte: no file has labels for its 64 images/);
+    await statusIs(page, /^Training failed: train-images-idx3-ubyte: no file has labels for its 64 images/);
     await page.locator('#files').setInputFiles(files);
     await setNumber(page, 'epochs', 1);
     await setNumber(page, 'batchSize', 16);
@@ -72,13 +72,13 @@ describe('the page with files of one’s own', () => {
     await statusIs(page, /^The weights were not loaded: other.safetensors/);
     await page.workers()[0].evaluate('lab.device.destroy()');
     await page.getByRole('button', { name: 'Start again' }).click();
-    await statusIs(page, /^Started again, with the last whole weights/);
+    await statusIs(page, /^Started again with the last complete weights/);
     expect(await page.getByLabel('Yours').isEnabled()).toBe(true);
     expect(errors).toEqual([]);
     await page.close();
   });
 
-  it('says when the full set is not to be had, and keeps what it was sent out', async () => {
+  it('says when the full set cannot be downloaded, and does not store what it was sent', async () => {
     const page = await openPage();
     await page.route('**/*-ubyte.gz', (route) => route.fulfill({ status: 200, body: 'not the file' }));
     await page.getByText('All 70,000').click();
