@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as wgrad from '../../src/index';
 import { data, nn, optim, train } from '../../src/index';
+import * as activation from '../../src/nn/layers/activation';
+import * as unary from '../../src/ops/elementwise/unary';
 import { testDevice } from '../support/device';
 
 // Every function of the public API that takes options refuses those that it does not know.
@@ -238,15 +240,20 @@ const WITHOUT = `
   capture detectAnomaly enableGrad noGrad data.subset data.shuffledOrder metrics.accuracy metrics.confusionMatrix
   metrics.countCorrect metrics.formatClassificationReport metrics.formatConfusionMatrix metrics.classificationReport
   nn.crossEntropy nn.mseLoss nn.nllLoss nn.init.uniform nn.init.normal nn.init.constant nn.init.zeros nn.init.ones
-  nn.init.fansOf nn.init.gainOf nn.init.xavierUniform nn.init.xavierNormal nn.sequential nn.relu nn.leakyRelu
-  nn.sigmoid nn.tanh nn.gelu nn.silu nn.softmax nn.identity nn.flatten nn.dropout nn.globalAvgPool2d
-  optim.clipGradValue defaultDevice setDefaultDevice readSafetensorsMetadata saveSafetensors toSafetensors keep tidy
-  train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum mul ne pow sub concat stack dropout
-  gather expand flatten permute reshape transpose max mean min sum pad slice logSoftmax softmax abs clamp exp gelu
-  leakyRelu log neg relu sigmoid silu sqrt tanh where detectAnomaly hardswish nn.hardswish
+  nn.init.fansOf nn.init.gainOf nn.init.xavierUniform nn.init.xavierNormal nn.sequential nn.identity nn.flatten
+  nn.dropout nn.globalAvgPool2d optim.clipGradValue defaultDevice setDefaultDevice readSafetensorsMetadata
+  saveSafetensors toSafetensors keep tidy train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum
+  mul ne pow sub concat stack dropout gather expand flatten permute reshape transpose max mean min sum pad slice
+  logSoftmax softmax where
 `
   .trim()
-  .split(/\s+/);
+  .split(/\s+/)
+  .concat(
+    Object.keys(unary),
+    Object.keys(activation)
+      .filter((name) => !/^[A-Z]/.test(name))
+      .map((name) => `nn.${name}`),
+  );
 
 function publicFunctions(space: object, prefix = ''): string[] {
   return Object.entries(space).flatMap(([key, value]: [string, unknown]) => {
