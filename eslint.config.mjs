@@ -12,7 +12,7 @@ const LAYERS = {
   tensor: BASE,
   autograd: [...BASE, 'tensor'],
   capture: [...BASE, 'tensor', 'autograd'],
-  tune: [...BASE, 'profile', 'tensor', 'autograd'],
+  tune: [...BASE, 'profile', 'tensor', 'autograd', 'capture'],
   ops: [...BASE, 'tensor', 'autograd'],
   nn: [...BASE, 'tensor', 'autograd', 'ops'],
   optim: [...BASE, 'tensor', 'autograd', 'ops', 'nn'],

@@ -19,25 +19,6 @@ function slotOf(leaf: Tensor): Tensor | null {
   return new Tensor({ device, shape, dtype: 'float32', storage: storage.retain(), offset, version });
 }
 
-/** Whether the next gradient of `leaf` is added to the one it has. */
-const adds = (leaf: Tensor): boolean => leaf.grad !== null && !leaf.gradUsed;
-
-/** Is called for each leaf that gets a gradient, with whether it was added to an earlier one. */
-export type CommitListener = (leaf: Tensor, added: boolean) => void;
-
-let listener: CommitListener | null = null;
-
-/** Runs `fn` (synchronous) and calls `onCommit` for every leaf that gets a gradient. */
-export function listenToCommits<T>(onCommit: CommitListener, fn: () => T): T {
-  const before = listener;
-  listener = onCommit;
-  try {
-    return fn();
-  } finally {
-    listener = before;
-  }
-}
-
 /** Gathers the gradients of the leaves during one backward pass and adds them to `.grad` at its end. */
 export class LeafGradients {
   readonly #sums = new Map<Tensor, Tensor>();
@@ -45,7 +26,7 @@ export class LeafGradients {
 
   /** Memory in which a gradient rule can put the gradient of `leaf` for good; `null` where that is not possible. */
   place(leaf: Tensor): Tensor | null {
-    if (leaf.node || adds(leaf) || this.#placed.has(leaf) || this.#sums.has(leaf)) return null;
+    if (leaf.node || leaf.liveGrad || this.#placed.has(leaf) || this.#sums.has(leaf)) return null;
     const slot = slotOf(leaf);
     if (slot) {
       slot.version.bump();
@@ -62,12 +43,8 @@ export class LeafGradients {
 
   commit(): void {
     for (const [leaf, gathered] of this.#sums) {
-      const added = adds(leaf);
-      listener?.(leaf, added);
-      const total = leaf.grad && added ? sum(leaf.grad, gathered) : gathered;
-      leaf.grad?.dispose();
-      leaf.grad = keep(settle(leaf, total));
-      leaf.gradUsed = false;
+      const before = leaf.liveGrad;
+      leaf.replaceGrad(keep(settle(leaf, before ? sum(before, gathered) : gathered)));
     }
   }
 }

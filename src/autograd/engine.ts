@@ -3,6 +3,7 @@ import { keep, tidy } from '../tensor/scope';
 import { GraphError } from '../tensor/errors';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { Tensor, type GradNode } from '../tensor/tensor';
+import { tracer } from '../tensor/tracer';
 import { anomalyWatcher, withinRule } from './anomaly';
 import { LeafGradients, sum } from './accumulate';
 import { noGrad } from './mode';
@@ -23,6 +24,16 @@ const describe = (tensor: Tensor): string => {
   return `${name}${formatShape(tensor.shape)}`;
 };
 
+/** How a node was when its graph was recorded. */
+interface Recorded {
+  readonly inputs: readonly Tensor[];
+  readonly result: Tensor;
+  readonly users: number;
+  /** Writes to the inputs and to the result since the op ran. */
+  readonly inputWrites: readonly number[];
+  readonly outputWrites: number;
+}
+
 /** One op on the tape: what it read, what it made, and how to go back. */
 export class OpNode implements GradNode {
   readonly #op: Op<unknown>;
@@ -33,18 +44,19 @@ export class OpNode implements GradNode {
   /** Which inputs required a gradient when the op ran. */
   readonly #recorded: readonly boolean[];
   /** The versions of the inputs and of the result when the op ran. */
-  readonly #inputVersions: readonly number[];
-  readonly #outputVersion: number;
+  #inputVersions: readonly number[];
+  #outputVersion: number;
   /** The tensor that it made, while it is not disposed, and the nodes that read this one's result. */
   #users = 1;
   freed = false;
+  #recordedAs: Recorded | null = null;
 
   constructor(
     op: Op<unknown>,
-    readonly inputs: readonly Tensor[],
+    public inputs: readonly Tensor[],
     attrs: unknown,
     /** The tensor that the user holds. */
-    readonly result: Tensor,
+    public result: Tensor,
     saved: readonly Tensor[],
   ) {
     this.#op = op;
@@ -106,6 +118,8 @@ export class OpNode implements GradNode {
       if (read(i) && this.#inputs[i].version.count !== this.#inputVersions[i]) refuse(`input ${i}`, this.inputs[i]);
     if (saves.output && this.#output.version.count !== this.#outputVersion) refuse('the result', this.result);
     this.inputs.forEach((input, i) => {
+      // Throws: the graph before it is that of a later call.
+      if (input.overwritten) input.detach();
       // What a view shows is the tensor that it was made from.
       let { node } = input;
       while (node instanceof OpNode && node.#op.view) ({ node } = node.inputs[0]);
@@ -121,7 +135,43 @@ export class OpNode implements GradNode {
   /** Gives the memory back that only the tape needed. */
   #free(): void {
     this.freed = true;
-    for (const tensor of [...this.#inputs, this.#output, ...this.#saved]) tensor.dispose();
+    if (this.#recordedAs) return;
+    for (const tensor of this.#memory()) tensor.dispose();
+  }
+
+  #memory(): readonly Tensor[] {
+    return [...this.#inputs, this.#output, ...this.#saved];
+  }
+
+  /** Keeps the memory for later runs of the same commands, until `forget()`. */
+  record(): void {
+    const { inputs, result } = this;
+    this.#recordedAs = {
+      inputs,
+      result,
+      users: this.#users,
+      inputWrites: this.#inputs.map(({ version }, i) => version.count - this.#inputVersions[i]),
+      outputWrites: this.#output.version.count - this.#outputVersion,
+    };
+  }
+
+  /** As after the forward pass again, with the values of a later run. `inPlaceOf`: tensors by the recorded ones. */
+  renew(inPlaceOf: ReadonlyMap<Tensor, Tensor>): void {
+    if (!this.#recordedAs) return;
+    const { inputs, result, users, inputWrites, outputWrites } = this.#recordedAs;
+    this.inputs = inputs.map((input) => inPlaceOf.get(input) ?? input);
+    this.result = inPlaceOf.get(result) ?? result;
+    this.#users = users;
+    this.freed = false;
+    for (const tensor of this.#memory()) tensor.renew();
+    this.#inputVersions = this.#inputs.map(({ version }, i) => version.count - inputWrites[i]);
+    this.#outputVersion = this.#output.version.count - outputWrites;
+  }
+
+  /** There are no later runs. */
+  forget(): void {
+    this.#recordedAs = null;
+    this.#free();
   }
 
   /** After the backward pass from `root`: neither the tape nor the result is needed any more. */
@@ -150,8 +200,8 @@ export class OpNode implements GradNode {
   }
 }
 
-/** The nodes behind `last` in an order in which each comes after everything that it was computed from. */
-function topologicalOrder(last: OpNode): OpNode[] {
+/** The nodes that led to `last`, and it, in an order in which each comes after everything that it was computed from. */
+export function topologicalOrder(last: OpNode): OpNode[] {
   const order: OpNode[] = [];
   const seen = new Set<OpNode>([last]);
   const stack: { node: OpNode; next: number }[] = [{ node: last, next: 0 }];
@@ -182,6 +232,7 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
   if (gradient && gradient.dtype !== 'float32')
     throw new TypeError(`backward: expected a float32 gradient, got ${gradient.dtype}`);
   const order = topologicalOrder(last);
+  for (const node of order) tracer?.differentiate(node.result);
   const used = order.find((node) => node.freed);
   if (used)
     throw new GraphError(

@@ -1,60 +1,21 @@
 import { defaultDevice, type Device } from '../runtime/device';
-import { RecordedGraph } from '../runtime/stream/recorded-graph';
-import type { BufferPool } from '../runtime/memory/buffer-pool';
-import type { Storage } from '../runtime/memory/storage';
-import type { Command } from '../runtime/stream/commands';
-import { keep, tidy } from '../tensor/scope';
-import { formatShape } from '../tensor/shape';
+import { withinRule } from '../autograd/anomaly';
+import { CaptureError } from '../tensor/errors';
 import { Tensor } from '../tensor/tensor';
-import { writesOf, type Version } from '../tensor/version';
-import { listenToCommits } from '../autograd/accumulate';
+import type { Params } from '../wgsl/params';
+import { Comparison } from './comparison';
+import { record } from './record';
+import type { Recording } from './recording';
+import { Session } from './session';
+import { trace } from './trace';
 
-/** A tensor, several in an array or plain object, or nothing. */
-type Captured = unknown;
-
-/** One recording of the function, for inputs of certain shapes. */
-interface Recording {
-  readonly graph: RecordedGraph;
-  readonly pool: BufferPool;
-  readonly inputs: readonly Tensor[];
-  readonly result: Captured;
-  /** What a run writes to. */
-  readonly written: ReadonlySet<Version>;
-  readonly recordingVersion: number;
-}
-
-/** `value` with each tensor in it replaced. */
-function mapTensors(value: Captured, change: (tensor: Tensor) => Tensor): Captured {
-  if (value instanceof Tensor) return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapTensors(item, change));
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTensors(item, change)]));
-}
-
-/** The memory that a recording does not own but needs: parameters, optimizer state, running statistics. */
-function storagesOf(commands: readonly Command[]): Set<Storage> {
-  const all = commands.flatMap((command) =>
-    command.kind === 'dispatch' ? command.views.map(({ storage }) => storage) : [],
-  );
-  return new Set(all.filter((storage) => storage.references > 0));
-}
-
-/** Throws when a later run would add to a gradient that this one left, or the other way round: a replay could not. */
-function checkGradients(seen: ReadonlyMap<Tensor, boolean>): void {
-  for (const [leaf, addedFirst] of seen) {
-    const addsNext = leaf.grad !== null && !leaf.gradUsed;
-    if (addsNext === addedFirst) continue;
-    throw new Error(
-      `capture: the gradient of a leaf of shape ${formatShape(leaf.shape)} was ${addedFirst ? 'added to an earlier one' : 'the first'} ` +
-        `in this run but would ${addsNext ? 'be added to it' : 'start anew'} in the next; call zeroGrad() or an optimizer's step() inside`,
-    );
-  }
-}
+/** Recordings that a captured step holds at most. */
+const MOST_RECORDINGS = 16;
 
 /** A function of tensors whose GPU work is recorded once for each set of shapes and then run again. Made by `capture()`. */
 export interface CapturedStep<Inputs extends readonly Tensor[], Result> {
   (...inputs: Inputs): Result;
-  /** How many sets of shapes are recorded. */
+  /** Recordings held: one for each set of shapes, and for each state of what the function depends on. */
   readonly recordings: number;
   /** Dispatches of one run of the latest recording. */
   readonly dispatches: number;
@@ -62,120 +23,165 @@ export interface CapturedStep<Inputs extends readonly Tensor[], Result> {
   dispose(): void;
 }
 
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `${typeof value === 'undefined' ? '' : 'a '}${typeof value}`;
+};
+
+/** The device of `inputs`. Throws `TypeError` for one that is no tensor or on another device, `DisposedError` for a freed one. */
+function deviceOf(inputs: readonly unknown[]): Device {
+  const [first] = inputs;
+  const device = first instanceof Tensor ? first.device : defaultDevice();
+  inputs.forEach((input, i) => {
+    if (!(input instanceof Tensor)) {
+      throw new TypeError(
+        `capture: expected tensors as inputs, got ${kindOf(input)} for input ${i}: a number that changes comes in as tensor([x]), ` +
+          'several tensors as several inputs; what stays the same can be used from outside',
+      );
+    }
+    if (input.device !== device) throw new TypeError(`capture: input ${i} is on another device than input 0`);
+    // Throws.
+    if (input.disposed || input.overwritten) input.detach();
+  });
+  return device;
+}
+
 class Recorder<Inputs extends readonly Tensor[], Result> {
-  readonly #fn: (...inputs: Inputs) => Result;
-  readonly #recordings = new Map<string, Recording>();
-  latest: Recording | null = null;
+  readonly #fn: (...inputs: readonly Tensor[]) => unknown;
+  /** The latest used one first. */
+  readonly recordings: Recording[];
+  /** What gives the memory of the recordings back. */
+  readonly #releases: Set<() => void>;
+  #warned = false;
 
-  constructor(fn: (...inputs: Inputs) => Result) {
-    this.#fn = fn;
-  }
-
-  get size(): number {
-    return this.#recordings.size;
+  constructor(fn: (...inputs: Inputs) => Result, releases: Set<() => void>) {
+    this.#fn = fn as unknown as (...inputs: readonly Tensor[]) => unknown;
+    this.recordings = [];
+    this.#releases = releases;
   }
 
   run(inputs: Inputs): Result {
-    const device = inputs.at(0)?.device ?? defaultDevice();
+    const device = deviceOf(inputs);
     // There is nothing to record.
-    if (device.stream.rehearsing) return this.#fn(...inputs);
-    const key = inputs.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`).join();
-    let recording = this.#recordings.get(key);
-    if (recording && recording.recordingVersion !== device.recordingVersion) {
-      // An optimizer has moved parameters since, and the recorded commands write to where they were; or other kernels were chosen.
-      this.#drop(device, recording);
-      recording = undefined;
-    }
+    if (device.stream.rehearsing) return this.#fn(...inputs) as Result;
+    if (device.stream.recording) throw new CaptureError('capture: a captured step cannot be called inside another');
+    let recording = this.#find(device, inputs);
+    let params: readonly Params[];
     if (recording) {
-      recording.inputs.forEach((own, i) => {
-        own.copyFrom(inputs[i]);
-      });
-      device.replay(recording.graph);
-      for (const version of recording.written) version.bump();
+      params = recording.checkedNext ? this.#check(recording, device, inputs) : recording.graph.refresh();
     } else {
-      recording = this.#record(device, inputs);
-      this.#recordings.set(key, recording);
+      recording = record(device, inputs, this.#fn);
+      params = recording.graph.recordedParams();
+      this.#add(recording);
     }
-    this.latest = recording;
+    const result = recording.run(inputs, params);
     device.endStep('captured');
-    return mapTensors(recording.result, (tensor) => tensor.alias()) as Result;
+    return result as Result;
   }
 
-  #record(device: Device, inputs: Inputs): Recording {
-    const pool = device.pool.fork();
-    const seen = new Map<Tensor, boolean>();
-    let own: Tensor[] = [];
-    let result: Captured;
-    let commands: Command[] = [];
-    let written = new Set<Version>();
-    device.withPool(pool, () => {
-      own = inputs.map((input) => keep(Tensor.empty(input.shape, input.dtype, device, 'capture')));
-      own.forEach((tensor, i) => {
-        tensor.copyFrom(inputs[i]);
-      });
-      commands = device.stream.record(() => {
-        written = writesOf(() => {
-          listenToCommits(
-            (leaf, added) => {
-              if (!seen.has(leaf)) seen.set(leaf, added);
-            },
-            () => {
-              result = tidy(() => this.#fn(...(own as unknown as Inputs)));
-            },
-          );
-        });
-      });
-    });
-    checkGradients(seen);
-    const kept = mapTensors(result, (tensor) => {
-      const held = keep(tensor.alias());
-      written.add(held.version);
-      tensor.dispose();
-      return held;
-    });
-    const storages = storagesOf(commands);
-    for (const storage of storages) storage.retain();
-    const graph = new RecordedGraph(device.gpu.device, commands, storages);
-    return { graph, pool, inputs: own, result: kept, written, recordingVersion: device.recordingVersion };
+  /** The recording that fits, now the first one; those that will never fit again are dropped. */
+  #find(device: Device, inputs: Inputs): Recording | null {
+    const { recordings } = this;
+    for (let i = 0; i < recordings.length; i++) {
+      const recording = recordings[i];
+      if (recording.outdated) {
+        this.#drop(recording);
+        i--;
+      } else if (recording.fits(device, inputs)) {
+        if (i > 0) {
+          recordings.splice(i, 1);
+          recordings.unshift(recording);
+        }
+        return recording;
+      }
+    }
+    return null;
   }
 
-  #drop(device: Device, { graph, pool, inputs, result }: Recording): void {
-    device.stream.afterSubmit(() => {
-      for (const input of inputs) input.dispose();
-      mapTensors(result, (tensor) => {
-        tensor.dispose();
-        return tensor;
-      });
-      graph.dispose();
-      pool.close();
-    });
+  #add(recording: Recording): void {
+    this.recordings.unshift(recording);
+    this.#releases.add(recording.release);
+    const last = this.recordings.at(MOST_RECORDINGS);
+    if (!last) return;
+    this.#drop(last);
+    if (this.#warned) return;
+    this.#warned = true;
+    console.warn(
+      `wgrad: a captured step was recorded for more than ${MOST_RECORDINGS} combinations of shapes, modes and settings; the ones used ` +
+        'longest ago are dropped and recorded again when they come back. Pad inputs to a few shapes',
+    );
+  }
+
+  #drop(recording: Recording): void {
+    this.recordings.splice(this.recordings.indexOf(recording), 1);
+    this.#releases.delete(recording.release);
+    recording.dispose();
+  }
+
+  /** Calls the function, drops what it does, and throws `CaptureError` where that is not what was recorded. */
+  #check(recording: Recording, device: Device, inputs: Inputs): readonly Params[] {
+    const pool = device.pool.forkDry();
+    const comparison = new Comparison(recording.commands, pool);
+    const {
+      session,
+      inputs: seen,
+      result,
+    } = withinRule(() =>
+      trace(device, pool, inputs, this.#fn, (command) => {
+        comparison.take(command);
+      }),
+    );
+    try {
+      comparison.end(recording.result, result);
+    } finally {
+      session.rollBack();
+      for (const input of seen) input.dispose();
+    }
+    const refreshing = new Session('capture', device);
+    try {
+      const params = refreshing.run(() => recording.graph.refresh());
+      comparison.checkChanging(params);
+      return params;
+    } catch (error) {
+      refreshing.rollBack();
+      throw error;
+    }
   }
 
   dispose(): void {
-    for (const recording of this.#recordings.values())
-      this.#drop(recording.inputs.at(0)?.device ?? defaultDevice(), recording);
-    this.#recordings.clear();
-    this.latest = null;
+    for (const recording of [...this.recordings]) this.#drop(recording);
   }
 }
+
+/** Frees the recordings of steps that nobody holds any more. */
+const forgotten = new FinalizationRegistry<Set<() => void>>((releases) => {
+  for (const release of releases) release();
+});
 
 /**
  * Records what `fn` does on the GPU the first time it is called, and runs just that again at each later call: no shapes, no
  * tape and no allocation on the host, and the same numbers bit for bit. What changes from call to call is copied in (the
- * inputs) or worked out anew (learning rate, step count, random counters). Another shape of inputs makes another recording.
+ * inputs) or worked out anew (learning rate, step count, random counters). Other shapes of inputs, other modes and settings of
+ * modules, and gradients in another state lead to another recording, kept beside the first.
  *
- * `fn` is synchronous, depends on its inputs and on tensors that stay (parameters, buffers), and takes the same way each time;
- * it returns tensors (alone, in an array or plain object) or nothing. The results lie in the recording's own memory: the next
- * call overwrites them. Throws where `fn` reads a tensor, or leaves gradients that a second run would add to.
+ * `fn` is synchronous and takes tensors alone. What it computes may depend on its inputs and on tensors from outside, not on other
+ * values that change: it is called again now and then (at runs 2, 10, 100, …) to make sure. It returns tensors (alone, in an array or
+ * plain object), constants or nothing; a tensor that it made is overwritten by the next call and cannot be used any more then.
+ *
+ * A call throws `CaptureError` where a replay would not do what `fn` does, `TypeError` for an input that is no tensor or an async `fn`,
+ * and what `fn` throws; it then has changed nothing.
  */
 export function capture<Inputs extends readonly Tensor[], Result>(
   fn: (...inputs: Inputs) => Result,
 ): CapturedStep<Inputs, Result> {
-  const recorder = new Recorder(fn);
+  const releases = new Set<() => void>();
+  const recorder = new Recorder(fn, releases);
   const step = (...inputs: Inputs): Result => recorder.run(inputs);
+  forgotten.register(step, releases);
   return Object.defineProperties(step, {
-    recordings: { get: () => recorder.size },
-    dispatches: { get: () => recorder.latest?.graph.dispatches ?? 0 },
+    recordings: { get: () => recorder.recordings.length },
+    dispatches: { get: () => recorder.recordings.at(0)?.graph.dispatches ?? 0 },
     dispose: {
       value: () => {
         recorder.dispose();

@@ -2,6 +2,7 @@ import { checkOptions } from '../device/options';
 import { keep } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { StateDict } from '../tensor/state-dict';
+import { owners, tracer } from '../tensor/tracer';
 import { loadState, type LoadResult } from './state';
 
 /** Options of `Module.loadStateDict()`. */
@@ -68,6 +69,7 @@ export abstract class Module {
     if (this.#parameters.has(name) || this.#buffers.has(name))
       throw new RangeError(`${this.constructor.name} has two tensors named '${name}'`);
     where.set(name, keep(tensor));
+    owners.set(tensor, this);
     tensor.name ||= `${this.constructor.name}.${name}`;
   }
 
@@ -120,12 +122,15 @@ export abstract class Module {
 
   /** Whether the module trains: then dropout drops elements and batch normalisation uses the batch's statistics. Initially true. */
   get training(): boolean {
+    tracer?.read(this);
+    tracer?.read(this, ['training']);
     return this.#training;
   }
 
   /** Switches this module and all below it to training (or, with false, to evaluation). */
   train(mode = true): this {
     return this.apply((module) => {
+      tracer?.change(module, 'training', (value) => (module.#training = Boolean(value)));
       module.#training = mode;
     });
   }
@@ -137,10 +142,7 @@ export abstract class Module {
 
   /** Drops the gradients of all parameters: the next `backward()` starts from none. */
   zeroGrad(): void {
-    for (const parameter of this.parameters()) {
-      parameter.grad?.dispose();
-      parameter.grad = null;
-    }
+    for (const parameter of this.parameters()) parameter.replaceGrad(null);
   }
 
   /** Parameters and buffers under PyTorch's names. They are the module's own tensors: training changes them. */

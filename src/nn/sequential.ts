@@ -1,5 +1,6 @@
 import { DeviceLostError, GpuError } from '../device/errors';
 import type { Tensor } from '../tensor/tensor';
+import { tracer } from '../tensor/tracer';
 import { fusedSteps, separateSteps, type Step } from './fusion';
 import { Module } from './module';
 
@@ -22,6 +23,11 @@ export class Sequential extends Module {
    * stores its input or output for later marks it with `keep()`. The message of a layer's error begins with its number and class.
    */
   override forward(x: Tensor): Tensor {
+    if (tracer) {
+      tracer.read(this);
+      tracer.read(this.layers, ['length', ...Object.keys(this.layers)]);
+      for (const layer of this.layers) tracer.read(layer);
+    }
     let current = x;
     for (const step of this.fuse ? fusedSteps(this.layers) : separateSteps(this.layers)) {
       const next = this.#run(step, current);

@@ -86,8 +86,9 @@ export function moveToArenas(device: Device, params: readonly Tensor[], layout: 
       const { storage, version } = param.gradSlot;
       const moved = sliceOf(param, storage, offset, version);
       moved.copyFrom(param.grad);
-      param.grad.dispose();
-      param.grad = moved;
+      const used = param.gradUsed;
+      param.replaceGrad(moved);
+      if (used) param.useGrad();
     }
   });
   // The parameters hold their arenas now.

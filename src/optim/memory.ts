@@ -66,10 +66,11 @@ export class OptimizerMemory {
     for (const param of this.#params) {
       const slot = param.gradSlot;
       if (!(slot instanceof ArenaSlot) || !this.#gradients.includes(slot.arena)) continue;
-      param.grad?.dispose();
-      param.grad = null;
+      param.replaceGrad(null);
       param.gradSlot = null;
     }
+    // Captured steps put gradients where they were.
+    this.#device.recordingVersion++;
     const moments = [...this.#moments.values()].flatMap(({ arenas, slices }) => [...arenas, ...slices]);
     for (const tensor of [...this.#gradients, ...moments]) tensor.dispose();
   }

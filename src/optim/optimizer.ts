@@ -6,6 +6,7 @@ import type { Defines } from '../wgsl/template';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { launchElements, vectorOf } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
+import { tracer } from '../tensor/tracer';
 import { adjoins, enclosing } from './arena';
 import { checkNumber, checkParams, gradientOf } from './checks';
 import { OptimizerMemory } from './memory';
@@ -37,6 +38,8 @@ interface ParamRange {
   grads: BufferView;
 }
 
+const sameDefines = (a: Defines, b: Defines): boolean => Object.entries(a).every(([name, value]) => b[name] === value);
+
 /**
  * The base of all optimizers. It moves its parameters into one buffer, their gradients into a second and each moment into
  * a further one, so that a step is one dispatch; parameters without a gradient are left out, as in PyTorch.
@@ -56,6 +59,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
 
   /** @internal */
   constructor(rule: UpdateRule<C>, params: Iterable<Tensor>, config: C) {
+    tracer?.refuse(`an optimizer (${rule.name}) is made`);
     this.#rule = rule;
     this.params = [...params];
     this.#device = checkParams(rule.name, this.params);
@@ -78,8 +82,10 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
 
   /** Changes settings. Throws `RangeError` for one out of range. */
   protected configure(change: Partial<C>): void {
-    const config = { ...this.#config, ...change };
+    const before = this.#config;
+    const config = { ...before, ...change };
     this.#rule.check(config);
+    tracer?.changeOnce(`${Object.keys(change).join()} of ${this.#rule.name} is set`, () => (this.#config = before));
     this.#memory.reserve(this.#rule.moments(config));
     this.#config = config;
   }
@@ -102,7 +108,9 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   step(): void {
     const moments = this.#rule.moments(this.#config);
     const defines = this.#rule.defines(this.#config);
+    tracer?.assume(() => sameDefines(this.#rule.defines(this.#config), defines));
     for (const { first, last, values, grads } of this.#ranges()) {
+      tracer?.assume(() => this.#inStep(first, last));
       const views = moments.map((name) => this.#memory.view(name, first, values.size));
       // In vectors of four: every slice is padded to a multiple of 256 bytes.
       const n = Math.ceil(values.size / 4 / ITEM_BYTES);
@@ -118,8 +126,8 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
       );
     }
     for (const param of this.params) {
-      if (param.grad) param.version.bump();
-      param.gradUsed = true;
+      if (param.liveGrad) param.version.bump();
+      param.useGrad();
     }
     this.#device.endStep(this.#rule.name);
   }
@@ -149,28 +157,34 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     return ranges;
   }
 
+  /** Whether the parameters `first` to `last` have taken equally many steps, so that one dispatch can serve them. */
+  #inStep(first: number, last: number): boolean {
+    const count = this.#steps[first];
+    for (let i = first + 1; i <= last; i++) if (this.#steps[i] !== count) return false;
+    return true;
+  }
+
   /** Counts a step of the parameters `first` to `last` and gives its uniforms; called at each replay of a captured step. */
   #advance(first: number, last: number, captured: Defines): Params {
-    const defines = this.#rule.defines(this.#config);
     const count = this.#steps[first];
-    const equal = this.#steps.slice(first, last + 1).every((n) => n === count);
-    if (!equal || Object.entries(defines).some(([name, value]) => captured[name] !== value)) {
+    if (!this.#inStep(first, last) || !sameDefines(this.#rule.defines(this.#config), captured)) {
       throw new Error(
         `${this.#rule.name}: a captured step no longer fits: other settings were switched on or off since, or some ` +
           'parameters took a step without the others. Capture it again',
       );
     }
     const step = this.#rule.moments(this.#config).length > 0 ? count + 1 : count;
+    if (tracer) {
+      const before = [...this.#steps];
+      tracer.undo(() => (this.#steps = before));
+    }
     this.#steps.fill(step, first, last + 1);
     return this.#rule.uniforms(this.#config, step);
   }
 
   /** Drops the gradients: the next `backward()` starts from none. */
   zeroGrad(): void {
-    for (const param of this.params) {
-      param.grad?.dispose();
-      param.grad = null;
-    }
+    for (const param of this.params) param.replaceGrad(null);
   }
 
   /** The moments that `config` needs, by their names in the state. */
@@ -197,6 +211,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
    */
   loadStateDict(from: OptimizerState): void {
     const op = `${this.#rule.name}.loadStateDict`;
+    tracer?.refuse(`the state of ${this.#rule.name} is loaded`);
     const { state, config } = readState(op, from);
     const { optimizer, initialLr, steps, ...settings } = config;
     if (optimizer !== this.#rule.name) throw new TypeError(`${op}: this is the state of ${String(optimizer)}`);

@@ -9,6 +9,7 @@ import { PipelineCache } from './kernels/pipeline-cache';
 import { BufferPool, type MemoryStats } from './memory/buffer-pool';
 import type { Observers } from './observer';
 import { CommandStream } from './stream/command-stream';
+import type { Params } from '../wgsl/params';
 import type { RecordedGraph } from './stream/recorded-graph';
 import type { PollBackoff } from './stream/poll-backoff.lazy';
 
@@ -121,14 +122,9 @@ export class Device {
    * @internal
    */
   rehearse(fn: () => void): void {
-    const pool = this.#pool.fork();
-    try {
-      this.stream.rehearse(() => {
-        this.withPool(pool, fn);
-      });
-    } finally {
-      pool.close();
-    }
+    this.stream.rehearse(() => {
+      this.withPool(this.#pool.forkDry(), fn);
+    });
   }
 
   /**
@@ -156,12 +152,12 @@ export class Device {
   }
 
   /**
-   * Runs recorded commands again.
+   * Runs recorded commands again; `params` are those that change from replay to replay.
    * @internal
    */
-  replay(graph: RecordedGraph): void {
+  replay(graph: RecordedGraph, params: readonly Params[]): void {
     const since = performance.now();
-    this.stream.push({ kind: 'graph', graph, params: graph.refresh() });
+    this.stream.push({ kind: 'graph', graph, params });
     // A step is long enough for the GPU to start on it.
     this.stream.flush();
     this.observers.runtime?.launched('captured step', since);
@@ -172,7 +168,7 @@ export class Device {
    * @internal
    */
   endStep(name: string): void {
-    if (!this.stream.rehearsing) this.reporter?.endStep(name);
+    if (!this.stream.rehearsing && !this.stream.recording) this.reporter?.endStep(name);
   }
 
   /** Waits until the GPU has finished all work so far. Throws the first error of that work. */

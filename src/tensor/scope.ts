@@ -1,3 +1,5 @@
+import { tracer } from './tracer';
+
 /** What a scope frees when it ends. */
 export interface Disposable {
   dispose(): void;
@@ -9,6 +11,7 @@ let innermost: Set<Disposable> | null = null;
 
 /** Called for every tensor made. */
 export function register(made: Disposable): void {
+  tracer?.make(made);
   innermost?.add(made);
 }
 

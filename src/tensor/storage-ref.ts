@@ -38,9 +38,11 @@ export const disposedText = (shape: Shape): string =>
 export class StorageRef {
   // An object of its own: the FinalizationRegistry must not hold what it watches.
   readonly #target: Target;
+  #generation: number;
 
   constructor(storage: Storage) {
     this.#target = { storage };
+    this.#generation = storage.generation;
     collected.register(this, this.#target, this);
   }
 
@@ -51,7 +53,13 @@ export class StorageRef {
   /** The storage. Throws `DisposedError`, naming the tensor's shape, once it is released. */
   storageOf(shape: Shape): Storage {
     const { storage } = this.#target;
-    if (storage) return storage;
+    if (storage?.generation === this.#generation) return storage;
+    if (storage) {
+      throw new DisposedError(
+        `a result of shape ${formatShape(shape)} of a captured step was used after a later call of the step had overwritten it: ` +
+          'read it before, or copy it into a tensor of your own with copyFrom()',
+      );
+    }
     throw new DisposedError(`this is ${disposedText(shape)}`);
   }
 
@@ -59,7 +67,19 @@ export class StorageRef {
   move(storage: Storage): void {
     const before = this.#target.storage;
     this.#target.storage = storage.retain();
+    this.#generation = storage.generation;
     before?.release();
+  }
+
+  /** Whether the memory holds the elements of a later call of a captured step. */
+  get overwritten(): boolean {
+    const { storage } = this.#target;
+    return storage !== null && storage.generation !== this.#generation;
+  }
+
+  /** Refers to what the memory holds now. */
+  renew(): void {
+    this.#generation = this.#target.storage?.generation ?? 0;
   }
 
   /** Gives the reference back; returns whether there was one. */

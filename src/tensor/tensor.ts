@@ -1,7 +1,7 @@
 import { checkOptions } from '../device/options';
 import { defaultDevice, type Device } from '../runtime/device';
 import type { Storage } from '../runtime/memory/storage';
-import type { BufferView } from '../runtime/stream/command-stream';
+import { copyCommand, type BufferView } from '../runtime/stream/commands';
 import { describeValue } from './describe';
 import { ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
 import { DisposedError, GraphError } from './errors';
@@ -9,6 +9,7 @@ import { formatTensor } from './format';
 import { fromHost, type HostData } from './host-data';
 import { disposedText, StorageRef } from './storage-ref';
 import { register } from './scope';
+import { tracer } from './tracer';
 import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
 import { Version } from './version';
 
@@ -57,6 +58,9 @@ export interface BackwardOptions {
   retainGraph?: boolean;
 }
 
+// Refused at once: whoever drops a promise would never learn of it.
+const READ = 'a tensor is read, which is computed only later';
+
 /** An n-dimensional array on the GPU: contiguous, row-major, float32 unless said otherwise. */
 export class Tensor {
   readonly device: Device;
@@ -64,12 +68,8 @@ export class Tensor {
   readonly shape: Shape;
   /** Number of elements. */
   readonly size: number;
-  /** The gradient that `backward()` accumulated, of this tensor's shape. */
-  grad: Tensor | null = null;
   /** What a module calls it, for messages; empty for other tensors. @internal */
   name = '';
-  /** Whether an optimizer has used the gradient up: the next `backward()` then replaces it in place of adding to it. @internal */
-  gradUsed = false;
   /** Set by `retainGrad()`: keep the gradient (and the value) of a tensor that an op made. @internal */
   retainsGrad = false;
   /** Set by `keep()`. @internal */
@@ -82,6 +82,8 @@ export class Tensor {
   #offset: number;
   #version: Version;
   #requiresGrad = false;
+  #grad: Tensor | null = null;
+  #gradUsed = false;
 
   /** Takes over one reference to `storage`. Users call `tensor()`, `zeros()`, … @internal */
   constructor({ device, shape, dtype, storage, offset = 0, version = new Version() }: TensorInit) {
@@ -108,6 +110,7 @@ export class Tensor {
    * Setting it throws `TypeError` for another dtype than float32, and `GraphError` on the result of an op on the tape.
    */
   get requiresGrad(): boolean {
+    tracer?.read(this, ['requiresGrad']);
     return this.#requiresGrad;
   }
 
@@ -121,11 +124,51 @@ export class Tensor {
         `requiresGrad: ${String(this)} is the result of ${this.node.name}; only a leaf can be switched, see detach()`,
       );
     }
+    tracer?.change(this, 'requiresGrad', (to) => (this.#requiresGrad = Boolean(to)));
     this.#requiresGrad = value;
+  }
+
+  /** The gradient that `backward()` accumulated, of this tensor's shape. */
+  get grad(): Tensor | null {
+    tracer?.gradient(this, 'read');
+    return this.#grad;
+  }
+
+  set grad(value: Tensor | null) {
+    tracer?.gradient(this, 'replace');
+    this.#grad = value;
+    this.#gradUsed = false;
+  }
+
+  /** The gradient, unless an optimizer has used it up: the next `backward()` adds to it. @internal */
+  get liveGrad(): Tensor | null {
+    tracer?.gradient(this, 'live');
+    return this.#gradUsed ? null : this.#grad;
+  }
+
+  /** Whether an optimizer has used the gradient up: the next `backward()` then replaces it in place of adding to it. @internal */
+  get gradUsed(): boolean {
+    tracer?.gradient(this, 'read');
+    return this.#gradUsed;
+  }
+
+  /** The gradient can still be read, but counts as none. @internal */
+  useGrad(): void {
+    tracer?.gradient(this, 'live');
+    this.#gradUsed = true;
+  }
+
+  /** Puts `value` in the place of the gradient, which is disposed. @internal */
+  replaceGrad(value: Tensor | null): void {
+    tracer?.gradient(this, 'replace');
+    this.#grad?.dispose();
+    this.#grad = value;
+    this.#gradUsed = false;
   }
 
   /** @internal */
   get storage(): Storage {
+    tracer?.use(this);
     return this.#ref.storageOf(this.shape);
   }
 
@@ -142,6 +185,16 @@ export class Tensor {
   /** Whether the memory was given back. */
   get disposed(): boolean {
     return this.#ref.released;
+  }
+
+  /** Whether a later call of the captured step that made this tensor has overwritten it. @internal */
+  get overwritten(): boolean {
+    return this.#ref.overwritten;
+  }
+
+  /** After its memory was written anew: the elements are those of this tensor. @internal */
+  renew(): void {
+    this.#ref.renew();
   }
 
   /** Number of axes. */
@@ -182,13 +235,23 @@ export class Tensor {
   }
 
   /** Copies the elements to the host, in row-major order. */
-  async data(): Promise<TypedArray> {
+  data(): Promise<TypedArray> {
+    tracer?.refuse(READ);
+    return this.#data();
+  }
+
+  async #data(): Promise<TypedArray> {
     const buffer = await this.device.stream.read(this.storage, this.#offset, this.size * ITEM_BYTES);
     return typedArray(this.dtype, buffer);
   }
 
   /** The only element. Throws `ShapeError` when there are more. */
-  async item(): Promise<number> {
+  item(): Promise<number> {
+    tracer?.refuse(READ);
+    return this.#item();
+  }
+
+  async #item(): Promise<number> {
     if (this.size !== 1) throw new ShapeError(`item: expected a tensor of one element, got ${formatShape(this.shape)}`);
     return (await this.data())[0];
   }
@@ -205,7 +268,7 @@ export class Tensor {
       );
     }
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
-    this.device.stream.push({ kind: 'write', buffer: this.storage.buffer, offset: this.#offset, data: bytes });
+    this.device.stream.push({ kind: 'write', storage: this.storage, offset: this.#offset, data: bytes });
     this.#version.bump();
   }
 
@@ -229,14 +292,7 @@ export class Tensor {
       between.dispose();
       return;
     }
-    this.device.stream.push({
-      kind: 'copy',
-      from: source.storage.buffer,
-      fromOffset: source.offset,
-      to: this.storage.buffer,
-      toOffset: this.#offset,
-      bytes: this.size * ITEM_BYTES,
-    });
+    this.device.stream.push(copyCommand(source.view, this.view));
     this.#version.bump();
   }
 
@@ -272,7 +328,10 @@ export class Tensor {
 
   /** Gives the memory back. A second call does nothing. */
   dispose(): void {
-    if (this.#ref.release()) this.node?.release();
+    if (this.disposed) return;
+    tracer?.dispose(this);
+    this.#ref.release();
+    this.node?.release();
   }
 
   /** For `using`. */

@@ -1,4 +1,4 @@
-let listener: ((written: Version) => void) | null = null;
+import { tracer } from './tracer';
 
 /** Counts the writes to the memory of a tensor after it was made; all its aliases share it. */
 export class Version {
@@ -10,23 +10,12 @@ export class Version {
 
   /** To be called where something else than its maker writes to the tensor. */
   bump(): void {
+    tracer?.write(this);
     this.#count++;
-    listener?.(this);
   }
-}
 
-/** Runs `fn` (synchronous) and returns what it wrote to: a replay of its commands has to bump these again. */
-export function writesOf(fn: () => void): Set<Version> {
-  const written = new Set<Version>();
-  const before = listener;
-  listener = (version) => {
-    written.add(version);
-    before?.(version);
-  };
-  try {
-    fn();
-  } finally {
-    listener = before;
+  /** Takes writes back that never happened. */
+  restore(count: number): void {
+    this.#count = count;
   }
-  return written;
 }

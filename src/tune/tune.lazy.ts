@@ -3,8 +3,8 @@ import { defaultDevice, type Device } from '../runtime/device';
 import { storeVariantRecord } from './cache';
 import { measureVariants, type TunedShape } from './tuner';
 import { tidy } from '../tensor/scope';
-import type { Tensor } from '../tensor/tensor';
-import { listenToCommits } from '../autograd/accumulate';
+import { Session } from '../capture/session';
+import { refusePromise } from '../capture/trace';
 
 /** Options of `tune()`. */
 export interface TuneOptions {
@@ -20,27 +20,22 @@ export interface Tuning {
   readonly seconds: number;
 }
 
-/** The problems of `fn`; nothing is computed. */
+/** The problems of `fn`; nothing is computed, and nothing on the host is changed. */
 function problemsOf(device: Device, fn: () => unknown): SeenProblem[] {
-  const leaves = new Set<Tensor>();
+  const session = new Session('tune', device);
   try {
     return device.variants.observe(() => {
       device.rehearse(() => {
-        listenToCommits(
-          (leaf) => leaves.add(leaf),
-          () => {
-            tidy(() => {
-              tidy(fn);
-            });
-          },
-        );
+        session.run(() => {
+          tidy(() => {
+            refusePromise('tune', tidy(fn));
+          });
+        });
+        session.throwFailure();
       });
     });
   } finally {
-    for (const leaf of leaves) {
-      leaf.grad?.dispose();
-      leaf.grad = null;
-    }
+    session.rollBack();
   }
 }
 

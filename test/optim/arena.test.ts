@@ -221,6 +221,7 @@ describe('a replayed step', () => {
     const [step] = dispatches('adam', () => {
       optimizer.step();
     });
+    backwardWith(params, gradsOf(params, 10));
     params[1].grad = null;
     optimizer.step();
     expect(() => {

@@ -5,6 +5,7 @@ import type { Device } from '../../src/runtime/device';
 import { expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';
 import { numbers } from '../support/numbers';
+import { commandsOf } from '../support/record';
 import { seeded } from '../support/seeded';
 
 let device: Device;
@@ -24,7 +25,7 @@ async function logitsOf(model: { forward(x: Tensor): Tensor }, rows: readonly nu
   });
   using x = tensor(batch, { shape: [rows.length, 1, 28, 28] });
   let logits = x;
-  const commands = device.stream.record(() => {
+  const commands = commandsOf(device, () => {
     logits = noGrad(() => tidy(() => model.forward(x)));
   });
   const kernels = commands.flatMap((command) => (command.kind === 'dispatch' ? [command.pipeline.id] : []));

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DeviceLostError } from '../../src/device/errors';
 import type { AdapterKind, Gpu } from '../../src/device/gpu';
+import { Storage } from '../../src/runtime/memory/storage';
 import { CommandStream } from '../../src/runtime/stream/command-stream';
+
+const STORAGE = new Storage({ recycle: () => undefined }, {} as GPUBuffer, 1);
 
 /** A stream on a GPU that finishes its work when the test says so. */
 function stream(kind: AdapterKind) {
@@ -27,7 +30,7 @@ function stream(kind: AdapterKind) {
   const commands = new CommandStream(gpu, { runtime: null, pipelineCreated: null }, null);
   const submit = (batches: number): void => {
     for (let i = 0; i < batches; i++) {
-      commands.push({ kind: 'write', buffer: {} as GPUBuffer, offset: 0, data: new Uint8Array(4) });
+      commands.push({ kind: 'write', storage: STORAGE, offset: 0, data: new Uint8Array(4) });
       commands.flush();
     }
   };
@@ -74,7 +77,7 @@ describe('throttle', () => {
   it('submits what was pushed, and counts it', async () => {
     const { commands, fences, submit } = stream('gpu');
     submit(1);
-    commands.push({ kind: 'write', buffer: {} as GPUBuffer, offset: 0, data: new Uint8Array(4) });
+    commands.push({ kind: 'write', storage: STORAGE, offset: 0, data: new Uint8Array(4) });
     const one = commands.throttle(1);
     expect(await settled(one)).toBe(false);
     expect(fences).toHaveLength(2);

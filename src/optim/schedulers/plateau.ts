@@ -1,5 +1,6 @@
 import { checkOptions } from '../../device/options';
 import { checkNumber } from '../checks';
+import { tracer } from '../../tensor/tracer';
 import type { Optimizer } from '../optimizer';
 import { checkInteger, readInteger, readNumber, type SchedulerState } from './state';
 
@@ -74,6 +75,10 @@ export class ReduceLROnPlateau {
   step(metric: number): void {
     if (typeof metric !== 'number')
       throw new TypeError(`${NAME}: expected the metric to be a number, got ${typeof metric}`);
+    const before = [this.#best, this.#badEpochs, this.#cooldownLeft, this.#lastLr, this.lastEpoch] as const;
+    tracer?.undo(() => {
+      [this.#best, this.#badEpochs, this.#cooldownLeft, this.#lastLr, this.lastEpoch] = before;
+    });
     const { factor, patience, cooldown, minLr, eps } = this.#options;
     this.lastEpoch++;
     if (this.#improved(metric)) {

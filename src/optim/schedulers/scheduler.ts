@@ -1,4 +1,5 @@
 import type { Optimizer } from '../optimizer';
+import { tracer } from '../../tensor/tracer';
 import { readInteger, readNumber, type SchedulerState } from './state';
 
 interface Settings {
@@ -59,6 +60,14 @@ export abstract class LRScheduler {
     this.#lastLr = lr;
   }
 
+  /** In a rehearsal, what follows is taken back. */
+  #undoable(): void {
+    const before = [this.lastEpoch, this.#lastLr, this.#begun] as const;
+    tracer?.undo(() => {
+      [this.lastEpoch, this.#lastLr, this.#begun] = before;
+    });
+  }
+
   /** Puts the first learning rate in place; constructors end with it. */
   begin(): void {
     this.lastEpoch = 0;
@@ -68,12 +77,14 @@ export abstract class LRScheduler {
 
   /** Starts the schedule over from `baseLr`, whatever the learning rate is now. */
   restart(): void {
+    this.#undoable();
     this.lastEpoch = 0;
     this.#set(this.first());
   }
 
   /** Goes to the next epoch and sets its learning rate. */
   step(): void {
+    this.#undoable();
     this.#begun = null;
     this.lastEpoch++;
     this.#set(this.next(this.optimizer.lr));

@@ -1,4 +1,5 @@
 import { checkOptions } from '../../device/options';
+import { tracer } from '../../tensor/tracer';
 import type { Optimizer } from '../optimizer';
 import type { LRScheduler } from './scheduler';
 import { checkInteger, readInteger, readNumber, type SchedulerState } from './state';
@@ -55,6 +56,10 @@ export class SequentialLR {
 
   /** Goes to the next epoch; at a milestone the next scheduler begins, from the initial learning rate. */
   step(): void {
+    const before = [this.lastEpoch, this.#lastLr] as const;
+    tracer?.undo(() => {
+      [this.lastEpoch, this.#lastLr] = before;
+    });
     this.lastEpoch++;
     const at = this.#milestones.filter((milestone) => milestone <= this.lastEpoch).length;
     const scheduler = this.#schedulers[at];

@@ -45,12 +45,14 @@ interface Account {
 export class BufferPool {
   readonly #gpu: Gpu;
   readonly #account: Account;
+  readonly #dry: boolean;
   readonly #free = new Map<number, { buffer: GPUBuffer; id: number }[]>();
   #closed = false;
 
-  constructor(gpu: Gpu, account: Account = { allocated: 0, used: 0, peak: 0, buffers: 0, nextId: 1 }) {
+  constructor(gpu: Gpu, account: Account = { allocated: 0, used: 0, peak: 0, buffers: 0, nextId: 1 }, dry = false) {
     this.#gpu = gpu;
     this.#account = account;
+    this.#dry = dry;
   }
 
   get stats(): MemoryStats {
@@ -61,6 +63,11 @@ export class BufferPool {
   /** A pool with buffers of its own, which count towards the same statistics. */
   fork(): BufferPool {
     return new BufferPool(this.#gpu, this.#account);
+  }
+
+  /** A pool whose buffers have a size but no memory, for work that is not carried out. */
+  forkDry(): BufferPool {
+    return new BufferPool(this.#gpu, undefined, true);
   }
 
   /** A buffer of at least `bytes` bytes. Throws `RangeError` when that exceeds the adapter's limits. */
@@ -79,7 +86,9 @@ export class BufferPool {
   }
 
   #create(size: number, label: string): { buffer: GPUBuffer; id: number } {
-    const buffer = this.#gpu.device.createBuffer({ label, size, usage: USAGE });
+    const buffer = this.#dry
+      ? ({ size, destroy: () => undefined } as unknown as GPUBuffer)
+      : this.#gpu.device.createBuffer({ label, size, usage: USAGE });
     this.#account.allocated += size;
     this.#account.buffers++;
     return { buffer, id: this.#account.nextId++ };

@@ -6,6 +6,8 @@ export interface StorageOwner {
 /** A reference-counted GPU buffer; it returns to its pool with the last reference. */
 export class Storage {
   #references = 1;
+  /** Raised when all that was made on it so far is out of date: a captured step writes anew. */
+  generation = 0;
   constructor(
     readonly pool: StorageOwner,
     readonly buffer: GPUBuffer,

@@ -23,7 +23,7 @@ export class CommandStream {
   readonly #encoder: Encoder;
   readonly #failures: Failures;
   #pending: StreamCommand[] = [];
-  #recording: Command[] | null = null;
+  #recording: ((command: Command) => void) | null = null;
   #rehearsing = false;
   /** Set while a batch waits for its pipelines to compile; later batches wait for that batch. */
   #tail: Promise<void> | null = null;
@@ -40,7 +40,7 @@ export class CommandStream {
     this.#submitted = new SubmittedBatches(gpu, this.#failures);
   }
 
-  /** Whether what is pushed becomes part of a captured step. */
+  /** Whether what is pushed goes to a captured step in place of the GPU. */
   get recording(): boolean {
     return this.#recording !== null;
   }
@@ -55,31 +55,26 @@ export class CommandStream {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
     if (this.#rehearsing) return;
     if (this.#recording) {
-      if (command.kind === 'graph') throw new Error('capture: a captured step cannot be called inside another');
-      this.#recording.push(command);
+      if (command.kind !== 'graph') this.#recording(command);
+      return;
     }
     this.#pending.push(command);
     if (this.#pending.length >= FLUSH_AFTER) this.flush();
   }
 
-  /**
-   * Runs `fn` (synchronous) and returns what it pushed, which is executed as well. Throws inside another `record()`.
-   */
-  record(fn: () => void): Command[] {
-    if (this.#recording) throw new Error('capture: a step is being captured already');
-    const commands: Command[] = [];
-    this.#recording = commands;
+  /** Runs `fn` (synchronous); what it pushes goes to `take` in place of the GPU. */
+  record(take: (command: Command) => void, fn: () => void): void {
+    const before = this.#recording;
+    this.#recording = take;
     try {
       fn();
     } finally {
-      this.#recording = null;
+      this.#recording = before;
     }
-    return commands;
   }
 
-  /** Runs `fn` (synchronous) and drops what it pushes. Throws while a step is captured. */
+  /** Runs `fn` (synchronous) and drops what it pushes. */
   rehearse(fn: () => void): void {
-    if (this.#recording) throw new Error('capture: nothing can be rehearsed while a step is captured');
     const before = this.#rehearsing;
     this.#rehearsing = true;
     try {
@@ -172,18 +167,26 @@ export class CommandStream {
   /** Copies `bytes` bytes of a storage buffer to the host once all work before this call is done. Throws what that found wrong. */
   async read(storage: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
-    if (this.#recording) throw new Error('data: a tensor cannot be read while a step is captured');
-    if (this.#rehearsing) throw new Error('data: a tensor cannot be read in a rehearsal, which computes nothing');
     const staging = this.#gpu.device.createBuffer({
       label: 'readback',
       size: bytes + this.#checks.bytes,
       usage: BufferUsage.COPY_DST | MAP_READ,
     });
     try {
-      this.push({ kind: 'copy', from: storage.buffer, fromOffset: offset, to: staging, toOffset: 0, bytes });
+      const { buffer: from } = storage;
+      this.push({ kind: 'copy', from, fromOffset: offset, to: staging, toOffset: 0, bytes, storages: [storage] });
       if (staging.size > bytes) {
         const { storage: words, size } = this.#checks.view;
-        this.push({ kind: 'copy', from: words.buffer, fromOffset: 0, to: staging, toOffset: bytes, bytes: size });
+        const toOffset = bytes;
+        this.push({
+          kind: 'copy',
+          from: words.buffer,
+          fromOffset: 0,
+          to: staging,
+          toOffset,
+          bytes: size,
+          storages: [words],
+        });
       }
       this.flush();
       await this.#failures.guard(async () => {

@@ -26,7 +26,7 @@ export interface DispatchCommand {
 
 export interface WriteCommand {
   readonly kind: 'write';
-  readonly buffer: GPUBuffer;
+  readonly storage: Storage;
   readonly offset: number;
   readonly data: Uint8Array;
 }
@@ -38,6 +38,27 @@ export interface CopyCommand {
   readonly to: GPUBuffer;
   readonly toOffset: number;
   readonly bytes: number;
+  /** Those of `from` and `to`, as far as they are storages. */
+  readonly storages: readonly Storage[];
+}
+
+/** Copies all of `from` to the beginning of `to`. */
+export function copyCommand(from: BufferView, to: BufferView): CopyCommand {
+  return {
+    kind: 'copy',
+    from: from.storage.buffer,
+    fromOffset: from.offset,
+    to: to.storage.buffer,
+    toOffset: to.offset,
+    bytes: from.size,
+    storages: [from.storage, to.storage],
+  };
+}
+
+/** The storages that `command` reads or writes. */
+export function storagesOf(command: Command): readonly Storage[] {
+  if (command.kind === 'dispatch') return command.views.map(({ storage }) => storage);
+  return command.kind === 'copy' ? command.storages : [command.storage];
 }
 
 /** One piece of GPU work that can be recorded. */

@@ -84,7 +84,7 @@ export class Encoder {
       try {
         if (command.kind === 'write') {
           submit();
-          queue.writeBuffer(command.buffer, command.offset, command.data as BufferSource);
+          queue.writeBuffer(command.storage.buffer, command.offset, command.data as BufferSource);
         } else if (command.kind === 'graph') {
           if (graphs.has(command.graph)) submit();
           yield* command.graph.run(queue, command.params, pass, submit, stepwise);

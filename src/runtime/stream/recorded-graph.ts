@@ -1,7 +1,6 @@
 import { BufferUsage } from '../../device/webgpu-flags';
 import type { Command, CommandSink, DispatchCommand, Replayable } from './commands';
 import { bindGroupFor, packCommand, uniformBytes } from '../kernels/bind-group';
-import type { Storage } from '../memory/storage';
 import type { Params } from '../../wgsl/params';
 
 /** One dispatch with everything ready. */
@@ -79,17 +78,15 @@ export class RecordedGraph implements Replayable {
   readonly #commands: readonly Command[];
   readonly #dispatches: readonly DispatchCommand[];
   readonly #changing: readonly DispatchCommand[];
-  readonly #storages: ReadonlySet<Storage>;
   #compiled = false;
   #prepared: PreparedGraph | null = null;
 
-  /** `storages` are all that the commands touch; the graph owns one reference to each. */
-  constructor(device: GPUDevice, commands: readonly Command[], storages: ReadonlySet<Storage>) {
+  /** The caller keeps the storages of `commands`. */
+  constructor(device: GPUDevice, commands: readonly Command[]) {
     this.#device = device;
     this.#commands = commands;
     this.#dispatches = commands.filter((command) => command.kind === 'dispatch');
     this.#changing = this.#dispatches.filter(changes);
-    this.#storages = storages;
   }
 
   /** Dispatches of one replay. */
@@ -102,6 +99,11 @@ export class RecordedGraph implements Replayable {
     const waiting = this.#dispatches.filter(({ pipeline }) => !pipeline.ready);
     this.#compiled = waiting.length === 0;
     return waiting;
+  }
+
+  /** The params that change from replay to replay, as they were recorded. */
+  recordedParams(): Params[] {
+    return this.#changing.map(({ params }) => params);
   }
 
   /** The params of the next replay that change, evaluated in the order of the commands. */
@@ -123,7 +125,7 @@ export class RecordedGraph implements Replayable {
       else if (entry.kind === 'copy') sink.copy(entry);
       else {
         submit();
-        queue.writeBuffer(entry.buffer, entry.offset, entry.data as BufferSource);
+        queue.writeBuffer(entry.storage.buffer, entry.offset, entry.data as BufferSource);
       }
       if (stepwise) {
         submit();
@@ -135,6 +137,5 @@ export class RecordedGraph implements Replayable {
   /** Frees the memory; no replay may be pending. */
   dispose(): void {
     this.#prepared?.uniforms.destroy();
-    for (const storage of this.#storages) storage.release();
   }
 }

@@ -1,0 +1,170 @@
+import { copyCommand, type BufferView, type CopyCommand } from '../runtime/stream/commands';
+import { CaptureError } from '../tensor/errors';
+import { keep } from '../tensor/scope';
+import { formatShape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+import type { GradAccess } from '../tensor/tracer';
+
+/** A gradient as a run leaves it: none, the one before the run, a tensor made elsewhere, or memory that the run writes. */
+export type GradAfter =
+  | { readonly kind: 'none' | 'same' }
+  | { readonly kind: 'outside'; readonly tensor: Tensor }
+  | { readonly kind: 'made'; readonly tensor: Tensor; readonly view: BufferView };
+
+const samePlace = (tensor: Tensor, { storage, offset }: BufferView): boolean =>
+  !tensor.disposed && !tensor.overwritten && tensor.storage === storage && tensor.offset === offset;
+
+/** The gradient of one leaf while a function is traced: what the function depends on, and what it leaves behind. */
+export class GradientState {
+  readonly #before: Tensor | null;
+  readonly #used: boolean;
+  /** Stands for the gradient from before, so that a run that is given up leaves that one as it was. */
+  #standIn: Tensor | null = null;
+  #replaced = false;
+  /** What was asked for while the gradient was still the one from before. */
+  #live: boolean | null = null;
+  #read = false;
+
+  /** `inside` is the leaf that the function sees, `outside` the one whose gradient it is: another for an input. */
+  constructor(
+    readonly inside: Tensor,
+    readonly outside: Tensor,
+  ) {
+    if (outside !== inside && outside.node) {
+      throw new CaptureError(
+        `capture: backward() inside reached an input of shape ${formatShape(outside.shape)} that ${outside.node.name} made outside, ` +
+          'where it cannot go on: capture that part too, pass detach(), or call backward() on what the captured step returns',
+      );
+    }
+    this.#before = outside.grad;
+    this.#used = outside.gradUsed;
+    if (outside !== inside && this.#before) {
+      inside.grad = this.#before;
+      if (this.#used) inside.useGrad();
+    }
+  }
+
+  /** Returns the tensor that stands for the gradient from before, where it has just been made. */
+  access(access: GradAccess): Tensor | null {
+    if (this.#replaced) return null;
+    const { inside } = this;
+    const before = this.#before;
+    if (access === 'replace') {
+      this.#replaced = true;
+      // What stood there is disposed when the run is certain.
+      if (!this.#standIn) inside.grad = null;
+      return null;
+    }
+    const live = before !== null && !this.#used;
+    if (access === 'live') this.#live = live;
+    else this.#read = true;
+    if (!before || this.#standIn || !(live || access === 'read')) return null;
+    const slot = inside.gradSlot;
+    const { device, dtype, shape, version } = before;
+    if (slot && samePlace(before, { ...slot, size: 0 }))
+      this.#standIn = new Tensor({
+        device,
+        dtype,
+        shape,
+        version,
+        storage: slot.storage.retain(),
+        offset: slot.offset,
+      });
+    else this.#standIn = Tensor.empty(shape, dtype, device, 'capture');
+    keep(this.#standIn);
+    const flagged = inside.gradUsed;
+    inside.grad = this.#standIn;
+    if (flagged) inside.useGrad();
+    return this.#standIn;
+  }
+
+  /** The memory that the gradient from before is copied to in front of a run; `null` where it is there already. */
+  get copiedTo(): Tensor | null {
+    const slot = this.inside.gradSlot;
+    const standIn = this.#standIn;
+    return standIn && !(slot && samePlace(standIn, { ...slot, size: 0 })) ? standIn : null;
+  }
+
+  /** Whether the gradient tensor that the function sees is the one from before. */
+  get same(): boolean {
+    return this.inside.grad === (this.#standIn ?? this.#before);
+  }
+
+  /** Where the function expects the gradient from before: where an optimizer has put it. */
+  get at(): BufferView | null {
+    return this.#standIn && !this.copiedTo ? this.#standIn.view : null;
+  }
+
+  get dependence(): Pick<GradientGuard, 'live' | 'read'> {
+    const exact = this.#before === null ? 'none' : this.#used ? 'used' : 'live';
+    return { live: this.#live, read: this.#read ? exact : null };
+  }
+
+  /** Puts everything back. */
+  rollBack(): void {
+    const { inside } = this;
+    inside.grad = inside === this.outside ? this.#before : null;
+    if (this.#used && inside.grad) inside.useGrad();
+  }
+
+  /** What the run leaves: to be asked before `rollBack()`. `isMade` tells what the function made. */
+  after(isMade: (tensor: Tensor) => boolean): { grad: GradAfter; used: boolean } {
+    const { inside } = this;
+    const used = inside.gradUsed;
+    const { grad } = inside;
+    if (this.same) return { grad: { kind: 'same' }, used: used && !this.#used };
+    if (!grad) return { grad: { kind: 'none' }, used };
+    if (!isMade(grad)) return { grad: { kind: 'outside', tensor: grad }, used };
+    return { grad: { kind: 'made', tensor: grad, view: grad.view }, used };
+  }
+}
+
+/** What a recording expects of the gradient of a leaf before a run. */
+export interface GradientGuard {
+  /** The leaf, or the number of the input. */
+  readonly leaf: Tensor | number;
+  /** Whether there is one that counts; `null` where it makes no difference. */
+  readonly live: boolean | null;
+  /** What there is; `null` where it makes no difference. */
+  readonly read: 'none' | 'used' | 'live' | null;
+  /** Where the commands expect it, in memory that only they use. */
+  readonly copiedTo: BufferView | null;
+  /** Where the commands expect it: where an optimizer has put it. */
+  readonly at: BufferView | null;
+  /** Whether the commands change it in place, where they have a copy. */
+  readonly copiedBack: boolean;
+  readonly after: GradAfter;
+  /** Whether it is used up after a run. */
+  readonly usedAfter: boolean;
+}
+
+/** Whether the gradient of `leaf` is as it was when the recording was made, as far as that matters. */
+export function gradientFits({ live, read, at }: GradientGuard, leaf: Tensor): boolean {
+  if (live === null && read === null) return true;
+  const { liveGrad } = leaf;
+  if (live !== null && (liveGrad !== null) !== live) return false;
+  if (read !== null && (leaf.grad === null ? 'none' : liveGrad ? 'live' : 'used') !== read) return false;
+  return at === null || leaf.grad === null || samePlace(leaf.grad, at);
+}
+
+/** The copies in front of and behind a run. */
+export function gradientCopy({ copiedTo, copiedBack }: GradientGuard, { grad }: Tensor): [CopyCommand?, CopyCommand?] {
+  if (!copiedTo || !grad) return [];
+  return [copyCommand(grad.view, copiedTo), copiedBack ? copyCommand(copiedTo, grad.view) : undefined];
+}
+
+/** Gives `leaf` the gradient that it has after a run. */
+export function setGradient({ after, usedAfter }: GradientGuard, leaf: Tensor): void {
+  if (after.kind === 'none') leaf.replaceGrad(null);
+  else if (after.kind === 'outside') leaf.grad = after.tensor;
+  else if (after.kind === 'made') {
+    const { view, tensor } = after;
+    const { grad } = leaf;
+    if (!grad || !samePlace(grad, view)) {
+      const { device, dtype, shape, version } = tensor;
+      const { storage, offset } = view;
+      leaf.replaceGrad(keep(new Tensor({ device, dtype, shape, version, storage: storage.retain(), offset })));
+    } else if (leaf.gradUsed && !usedAfter) leaf.grad = grad;
+  }
+  if (usedAfter) leaf.useGrad();
+}

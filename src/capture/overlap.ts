@@ -1,0 +1,28 @@
+import type { BufferView } from '../runtime/stream/commands';
+import { CaptureError } from '../tensor/errors';
+import type { Tensor } from '../tensor/tensor';
+
+const overlap = (a: BufferView, b: BufferView): boolean =>
+  a.storage === b.storage && a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+
+/**
+ * Whether an input shares memory with one of `exclusive` or, where they have to be `distinct`, with another input: the function
+ * gets copies of its inputs, which such a program could tell from the inputs themselves.
+ */
+export function overlaps(inputs: readonly Tensor[], exclusive: readonly BufferView[], distinct: boolean): boolean {
+  if (exclusive.length === 0 && !distinct) return false;
+  return inputs.some(
+    ({ view }, i) =>
+      exclusive.some((other) => overlap(view, other)) ||
+      (distinct && inputs.some((other, j) => j < i && overlap(view, other.view))),
+  );
+}
+
+/** Throws where `overlaps()`. */
+export function checkOverlaps(inputs: readonly Tensor[], exclusive: readonly BufferView[], distinct: boolean): void {
+  if (!overlaps(inputs, exclusive, distinct)) return;
+  throw new CaptureError(
+    'capture: an input is also used from outside the function, or passed twice, where it is written to or has a gradient: ' +
+      'pass such a tensor once, or use it from outside alone',
+  );
+}
