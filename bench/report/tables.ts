@@ -104,7 +104,7 @@ function memoryTable(memory: readonly MemoryResult[]): string {
   return `${table(['memory, MiB', 'peak', 'allocated', 'state'], rows)}\n\n${explained}`;
 }
 
-/** The whole report. */
+/** The report as Markdown. */
 export function report({
   adapter,
   machine,

@@ -24,8 +24,8 @@ async function openPage(): Promise<Page> {
 
 function idxFile(name: string, shape: readonly number[], data: Uint8Array, zipped: boolean) {
   const header = Buffer.from([0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, size >> 8, size & 255])]);
-  const whole = Buffer.concat([header, data]);
-  return { name, mimeType: 'application/octet-stream', buffer: zipped ? gzipSync(whole) : whole };
+  const bytes = Buffer.concat([header, data]);
+  return { name, mimeType: 'application/octet-stream', buffer: zipped ? gzipSync(bytes) : bytes };
 }
 
 /** 64 digits to learn from and 16 others, as four IDX files. */

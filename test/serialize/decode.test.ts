@@ -40,9 +40,9 @@ describe('decodeSafetensors reads', () => {
     const { data } = decodeOne('F16', halves, [65536]);
     for (let i = 0; i < 65536; i++) {
       const [sign, exponent, mantissa] = [i >> 15 ? -1 : 1, (i >> 10) & 31, i & 1023];
-      const whole = exponent === 31 ? (mantissa ? NaN : Infinity) : (1 + mantissa / 1024) * 2 ** (exponent - 15);
-      const wanted = sign * (exponent === 0 ? mantissa * 2 ** -24 : whole);
-      if (!Object.is(data[i], wanted)) expect.fail(`half ${i}: ${data[i]} instead of ${wanted}`);
+      const normal = exponent === 31 ? (mantissa ? NaN : Infinity) : (1 + mantissa / 1024) * 2 ** (exponent - 15);
+      const expected = sign * (exponent === 0 ? mantissa * 2 ** -24 : normal);
+      if (!Object.is(data[i], expected)) expect.fail(`half ${i}: ${data[i]} instead of ${expected}`);
     }
   });
 

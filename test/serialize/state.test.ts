@@ -90,7 +90,7 @@ describe('saving', () => {
     expect((await loadSafetensors(path())).x.shape).toEqual([3]);
     expect(await readdir(folder)).toEqual(['model.safetensors']);
   });
-  it('twice at once leaves one whole file', async () => {
+  it('several times at once leaves one complete file', async () => {
     await Promise.all([2, 3, 4, 5].map((n) => saveSafetensors(path(), { x: arange(n) })));
     expect((await loadSafetensors(path())).x.size).toBeGreaterThanOrEqual(2);
     expect(await readdir(folder)).toEqual(['model.safetensors']);

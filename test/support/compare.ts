@@ -13,7 +13,7 @@ export function expectNumbersClose(
   expected: ArrayLike<number>,
   { atol = 1e-5, rtol = 1e-5 }: Tolerance = {},
 ): void {
-  if (actual.length !== expected.length) expect.fail(`${name}: ${actual.length} numbers, wanted ${expected.length}`);
+  if (actual.length !== expected.length) expect.fail(`${name}: ${actual.length} numbers, expected ${expected.length}`);
   let worst = -1;
   let excess = 1;
   for (let i = 0; i < actual.length; i++) {
@@ -28,7 +28,7 @@ export function expectNumbersClose(
   if (worst >= 0) {
     const allowed = atol + rtol * Math.abs(expected[worst]);
     expect.fail(
-      `${name}: index ${worst} of ${actual.length}: got ${actual[worst]}, wanted ${expected[worst]}, ` +
+      `${name}: index ${worst} of ${actual.length}: got ${actual[worst]}, expected ${expected[worst]}, ` +
         `off by ${Math.abs(actual[worst] - expected[worst]).toExponential(2)}, allowed ${allowed.toExponential(2)} (atol ${atol}, rtol ${rtol})`,
     );
   }

@@ -20,8 +20,8 @@ export async function expectSameBits(actual: Named, expected: Named): Promise<vo
     expect(actual[name].shape, name).toEqual(expected[name].shape);
     const at = e[name].findIndex((bits, i) => bits !== a[name][i]);
     if (at >= 0) {
-      const [got, wanted] = [a, e].map((side) => new Float32Array(side[name].buffer)[at]);
-      expect.fail(`${name}: index ${at} of ${e[name].length}: got ${got}, wanted ${wanted}`);
+      const [got, expectedValue] = [a, e].map((side) => new Float32Array(side[name].buffer)[at]);
+      expect.fail(`${name}: index ${at} of ${e[name].length}: got ${got}, expected ${expectedValue}`);
     }
   }
 }

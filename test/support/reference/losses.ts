@@ -18,9 +18,9 @@ export function crossEntropyReference(
       index.filter((_, axis) => axis !== 1),
       targetShape,
     );
-    const wanted = (index[1] === target[row] ? 1 - smoothing : 0) + smoothing / shape[1];
-    losses[row] -= wanted * logs[i];
-    slopes[i] = Math.exp(logs[i]) - wanted;
+    const probability = (index[1] === target[row] ? 1 - smoothing : 0) + smoothing / shape[1];
+    losses[row] -= probability * logs[i];
+    slopes[i] = Math.exp(logs[i]) - probability;
   });
   return { losses, slopes };
 }

@@ -27,14 +27,14 @@ function buildOdds(): Odds[] {
 /** Calls `work` at once, or as soon as its last call has ended; calls in between become one. */
 function latestOnly(work: () => Promise<void>): () => void {
   let busy = false;
-  let wanted = false;
+  let again = false;
   const run = async () => {
-    wanted = true;
+    again = true;
     if (busy) return;
     busy = true;
     try {
-      while (wanted) {
-        wanted = false;
+      while (again) {
+        again = false;
         await work();
       }
     } finally {
