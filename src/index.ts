@@ -1,3 +1,7 @@
+/**
+ * The public API.
+ * @module wgrad
+ */
 export { capture, type CapturedStep } from './capture/capture';
 export { enableGrad, noGrad } from './autograd/mode';
 export { tune, type TuneOptions, type Tuning } from './tune/tune';
