@@ -2,7 +2,7 @@ import { ones } from '../tensor/create';
 import { keep, tidy } from '../tensor/scope';
 import { GraphError } from '../tensor/errors';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
-import { Tensor, type GradNode } from '../tensor/tensor';
+import { checkTensor, Tensor, type GradNode } from '../tensor/tensor';
 import { tracer } from '../tensor/tracer';
 import { anomalyWatcher, withinRule } from './anomaly';
 import { LeafGradients, sum } from './accumulate';
@@ -78,7 +78,6 @@ export class OpNode implements GradNode {
   /** The gradients of the inputs, given the one of the output. */
   pull(grad: Tensor, leaves: LeafGradients): readonly (Tensor | null)[] {
     if (this.#op.backward === notDifferentiable) throw new GraphError(`${this.name}: has no gradient`);
-    this.#checkVersions();
     const needs = this.inputs.map((input, i) => this.#recorded[i] && input.requiresGrad);
     const ctx: BackwardContext<unknown> = {
       inputs: this.#inputs,
@@ -104,7 +103,7 @@ export class OpNode implements GradNode {
   }
 
   /** Throws `GraphError` where a tensor that the gradient depends on was written to since the op ran. */
-  #checkVersions(): void {
+  checkVersions(): void {
     const { product, saves } = this.#op;
     const refuse = (what: string, tensor: Tensor): never => {
       throw new GraphError(
@@ -221,6 +220,7 @@ export function topologicalOrder(last: OpNode): OpNode[] {
 }
 
 function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, retainGraph: boolean): void {
+  if (gradient !== undefined) checkTensor('backward', 'gradient', gradient);
   if (!gradient && root.size !== 1) {
     throw new ShapeError(`backward: a tensor of shape ${formatShape(root.shape)} needs a gradient of that shape`);
   }
@@ -239,6 +239,8 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
       `backward: the graph before ${used.name} was freed by an earlier backward(); pass { retainGraph: true } to that one`,
     );
 
+  // Before anything is written.
+  for (const node of order) node.checkVersions();
   const leaves = new LeafGradients();
   const grads = new Map<Tensor, Tensor>([[root, gradient?.alias() ?? ones(root.shape, { device: root.device })]]);
   const add = (input: Tensor, part: Tensor): void => {

@@ -33,6 +33,29 @@ it('users see of a device what is theirs', () => {
   expect(membersOf('Generator').sort()).toEqual(['constructor', 'offset', 'seed']);
 });
 
+it('users see of a tensor what is theirs', () => {
+  const members = [...new Set(membersOf('Tensor'))].sort();
+  expect(members).toEqual(
+    [
+      ...[
+        'shape',
+        'dtype',
+        'size',
+        'rank',
+        'device',
+        'requiresGrad',
+        'grad',
+        'data',
+        'item',
+        'write',
+        'copyFrom',
+        'backward',
+      ],
+      ...['detach', 'retainGrad', 'dispose', 'disposed', 'format', 'toString'],
+    ].sort(),
+  );
+});
+
 it('no declaration mentions what only the library uses', () => {
   const words = new Set(text.match(/\b[A-Z]\w+/g));
   const internal = [
@@ -42,6 +65,10 @@ it('no declaration mentions what only the library uses', () => {
     'Gpu',
     'GpuChecks',
     'GradNode',
+    'GradSlot',
+    'StorageRef',
+    'Version',
+    'AnomalyWatcher',
     'Kernel',
     'Launch',
     'Observers',
