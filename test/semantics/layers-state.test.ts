@@ -47,6 +47,32 @@ describe('frozen parameters', () => {
   });
 });
 
+describe('a gradient that a step used up', () => {
+  it('is none in the next one, unless backward() or the program wrote another', async () => {
+    const [a, b] = [param(1), param(1)];
+    const optimizer = optim.sgd([a, b], { lr: 0.25 });
+    mul(a, b).backward();
+    optimizer.step();
+    mul(a, 2).backward();
+    optimizer.step();
+    expect([await a.item(), await b.item()]).toEqual([0.25, 0.75]);
+    b.grad = ones([1]);
+    optimizer.step();
+    expect([await a.item(), await b.item()]).toEqual([0.25, 0.5]);
+    optimizer.step();
+    expect([await a.item(), await b.item()]).toEqual([0.25, 0.5]);
+  });
+  it('is not counted as a step of Adam', () => {
+    const [a, b] = [param(1), param(1)];
+    const optimizer = optim.adam([a, b]);
+    mul(a, b).backward();
+    optimizer.step();
+    mul(a, 2).backward();
+    optimizer.step();
+    expect(optimizer.stateDict().config.steps).toEqual([2, 1]);
+  });
+});
+
 describe('a schedule made after the state of the optimizer was loaded', () => {
   type Schedule = (o: optim.Optimizer) => {
     step(): void;
