@@ -1,5 +1,5 @@
 import { ones } from '../tensor/create';
-import { keep, tidy } from '../tensor/scope';
+import { tidy } from '../tensor/scope';
 import { GraphError } from '../tensor/errors';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { checkTensor, Tensor, type GradNode } from '../tensor/tensor';
@@ -7,32 +7,8 @@ import { tracer } from '../tensor/tracer';
 import { anomalyWatcher, withinRule } from './anomaly';
 import { LeafGradients, sum } from './accumulate';
 import { noGrad } from './mode';
+import { describeTensor, keptAlias, shapeOnly, type Recorded } from './saved-tensors';
 import { notDifferentiable, type BackwardContext, type Op } from './op';
-
-/** An alias that no scope frees. */
-const keptAlias = (tensor: Tensor): Tensor => keep(tensor.alias());
-
-/** The shape of a tensor whose values the gradient rule does not read: using them throws. */
-function shapeOnly(tensor: Tensor): Tensor {
-  const freed = keptAlias(tensor);
-  freed.dispose();
-  return freed;
-}
-
-const describe = (tensor: Tensor): string => {
-  const name = tensor.name && `'${tensor.name}' `;
-  return `${name}${formatShape(tensor.shape)}`;
-};
-
-/** How a node was when its graph was recorded. */
-interface Recorded {
-  readonly inputs: readonly Tensor[];
-  readonly result: Tensor;
-  readonly users: number;
-  /** Writes to the inputs and to the result since the op ran. */
-  readonly inputWrites: readonly number[];
-  readonly outputWrites: number;
-}
 
 /** One op on the tape: what it read, what it made, and how to go back. */
 export class OpNode implements GradNode {
@@ -107,7 +83,7 @@ export class OpNode implements GradNode {
     const { product, saves } = this.#op;
     const refuse = (what: string, tensor: Tensor): never => {
       throw new GraphError(
-        `backward: ${what} ${describe(tensor)} of ${this.name} was written to after the forward pass, but the gradient depends on ` +
+        `backward: ${what} ${describeTensor(tensor)} of ${this.name} was written to after the forward pass, but the gradient depends on ` +
           'the values that it had: run backward() before the write or the optimizer step, or run the forward pass again after it',
       );
     };
@@ -124,7 +100,7 @@ export class OpNode implements GradNode {
       while (node instanceof OpNode && node.#op.view) ({ node } = node.inputs[0]);
       if (node instanceof OpNode && node.#outputVersion !== this.#inputVersions[i]) {
         throw new GraphError(
-          `backward: the result ${describe(input)} of ${node.name} was written to before ${this.name} read it, which the graph does ` +
+          `backward: the result ${describeTensor(input)} of ${node.name} was written to before ${this.name} read it, which the graph does ` +
             'not know of: write to a leaf or to the result of an op under noGrad()',
         );
       }
