@@ -3,6 +3,7 @@
  * @module wgrad
  */
 export { capture, type CapturedStep } from './capture/capture';
+export { CaptureError } from './tensor/errors';
 export { enableGrad, noGrad } from './autograd/mode';
 export { tune, type TuneOptions, type Tuning } from './tune/tune';
 export { AnomalyError, detectAnomaly } from './autograd/anomaly';

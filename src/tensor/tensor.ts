@@ -134,6 +134,7 @@ export class Tensor {
     return this.#grad;
   }
 
+  /** `null` drops the gradient; it is not disposed. */
   set grad(value: Tensor | null) {
     tracer?.gradient(this, 'replace');
     this.#grad = value;
