@@ -32,6 +32,20 @@ export const MAX_PARTIAL_ELEMENTS = 2 ** 24;
  */
 export const LONGEST_SUM = 4096;
 
+// ---- Reductions and softmax
+
+/**
+ * Elements that one invocation of a reduction combines. Reasoned: short sums are accurate, and the tree of them is
+ * shallow; a second pass for fewer costs more than it gains.
+ */
+export const REDUCED_IN_A_ROW = 256;
+
+/**
+ * Length from which a row of softmax or cross-entropy has a workgroup of its own. On a software adapter measured: up to
+ * there the barriers eat the gain; on a GPU reasoned: every lane has an element.
+ */
+export const LEAST_LONG_ROW: PerKind = { cpu: 4096, gpu: 64 };
+
 // ---- GPUs: matmul, linear and conv2d by tiles in workgroup memory (tile_product)
 
 /** Invocations to which a split sum is spread out. Reasoned: a quarter of what a large GPU holds. */

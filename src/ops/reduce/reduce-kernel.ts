@@ -3,22 +3,19 @@ import { WGSL_TYPE } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
 import { sameShape, sizeOf, stridesOf, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
-import { BUSY_INVOCATIONS } from '../../variants/cost-model';
+import { BUSY_INVOCATIONS, REDUCED_IN_A_ROW } from '../../variants/cost-model';
 import { mergeAxes } from '../layout/strided';
 
 const REDUCE = vectorKernel('reduce', () => import('./shaders.lazy'));
 
 export type ReduceKind = 'sum' | 'max' | 'min';
 
-/** Elements that one invocation adds up: short sums are accurate, and the tree of them is shallow. */
-const CHUNK = 256;
-
 /** How many partial results the `length` elements of each of `outputs` results are reduced to first. */
 export function partialsOf(device: Device, outputs: number, length: number): number {
   // A second pass costs more than it gains.
-  if (length <= CHUNK) return 1;
+  if (length <= REDUCED_IN_A_ROW) return 1;
   const busy = Math.ceil(BUSY_INVOCATIONS[device.info.kind] / outputs);
-  return Math.max(Math.ceil(length / CHUNK), Math.min(busy, Math.ceil(length / 16)));
+  return Math.max(Math.ceil(length / REDUCED_IN_A_ROW), Math.min(busy, Math.ceil(length / 16)));
 }
 
 /** Shapes and strides, in elements or, where the kernel can take them at once, in vectors of four along the innermost axis. */

@@ -5,6 +5,7 @@ import type { Kernel } from '../../runtime/kernels/kernel';
 import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
 import { sizeOf, type Shape } from '../../tensor/shape';
+import { LEAST_LONG_ROW } from '../../variants/cost-model';
 
 /** A tensor [outer, length, inner] seen as outer · inner rows of `length` elements that lie `inner` apart. */
 export interface Rows {
@@ -21,11 +22,6 @@ export function rowsOf(shape: Shape, axis: number): Rows {
 
 /** Invocations of the workgroup that serves one long row. */
 const LANES = 64;
-/**
- * Rows from this length on are served by a workgroup each. On lavapipe the barriers eat the gain up to about here (measured);
- * on a GPU it is where every lane has an element.
- */
-const LONG = { cpu: 4096, gpu: 64 } as const;
 
 /**
  * Launches an `elementKernel` that reduces rows with the functions of shaders/lib/rows.wgsl and whose `Params` have the fields of
@@ -40,7 +36,7 @@ export function launchRows(
   params: Params = {},
   defines: Defines = {},
 ): void {
-  const lanes = rows.length < LONG[device.info.kind] ? 1 : LANES;
+  const lanes = rows.length < LEAST_LONG_ROW[device.info.kind] ? 1 : LANES;
   const all = { rows: rows.rows, length: rows.length, inner: rows.inner, ...params };
   launchElements(device, op, kernel, rows.rows * lanes, tensors, all, { WG: LANES, LANES: lanes, ...defines });
 }
