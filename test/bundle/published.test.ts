@@ -39,7 +39,7 @@ it('a page loads shaders, and what profiles, tunes and runs in Node, when it com
   const later = imports.map(({ path }) => path.slice(path.lastIndexOf('/') + 1).replace(/.*-shaders/, 'shaders'));
   const others = ['anomaly', 'profile', 'tune', 'debug-reporter', 'gradcheck', 'dawn', 'poll-backoff', 'file-store'];
   expect([...new Set(later)].sort()).toEqual([...others, 'shaders'].map((name) => `${name}.lazy.js`).sort());
-  const early = /\/(profiler|profile\/report|trace|tuner|time-variants|timestamps)\.js$|\.lazy\.js$/;
+  const early = /\/(profiler|profile\/report|profile\/trace|tuner|time-variants|timestamps)\.js$|\.lazy\.js$/;
   expect(Object.keys(inputs).filter((path) => early.test(path))).toEqual([]);
   // Two libraries of a few lines are in most kernels.
   const shaders = Object.keys(inputs).filter((path) => path.includes('.wgsl'));
