@@ -1,4 +1,7 @@
 export { crossEntropy } from '../ops/loss/cross-entropy';
+export { bceWithLogits } from '../ops/loss/bce-with-logits';
+export { klDiv } from '../ops/loss/kl-div';
+export { l1Loss, smoothL1 } from '../ops/loss/l1-loss';
 export { mseLoss } from '../ops/loss/mse-loss';
 export { nllLoss } from '../ops/loss/nll-loss';
 export * as init from './init';

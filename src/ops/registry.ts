@@ -1,6 +1,7 @@
 import type { Op } from '../autograd/op';
 import * as argmax from './reduce/argmax';
 import * as avgPool2d from './pool2d/avg-pool2d';
+import * as bceWithLogits from './loss/bce-with-logits';
 import * as batchnorm from './batchnorm/batchnorm';
 import * as binary from './elementwise/binary';
 import * as concat from './layout/concat';
@@ -8,6 +9,8 @@ import * as conv2d from './conv2d/conv2d';
 import * as crossEntropy from './loss/cross-entropy';
 import * as dropout from './dropout/dropout';
 import * as gather from './gather/gather';
+import * as klDiv from './loss/kl-div';
+import * as l1Loss from './loss/l1-loss';
 import * as layout from './layout/layout';
 import * as linear from './matmul/linear';
 import * as matmul from './matmul/matmul';
@@ -37,12 +40,15 @@ export const registry = opsOf({
   ...argmax,
   ...avgPool2d,
   ...batchnorm,
+  ...bceWithLogits,
   ...binary,
   ...concat,
   ...conv2d,
   ...crossEntropy,
   ...dropout,
   ...gather,
+  ...klDiv,
+  ...l1Loss,
   ...layout,
   ...linear,
   ...matmul,

@@ -171,6 +171,19 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
   nllLossOp: REDUCED.map((reduction) =>
     check((x) => ops.nllLoss(x, labels([4], 5), { reduction }), [range(-4, 0, [4, 5])]),
   ),
+  l1LossOp: REDUCED.map((reduction) =>
+    check((a, b) => ops.l1Loss(a, b, { reduction }), [nonzero([3, 4]), range(-0.1, 0.1, [3, 4], 2)]),
+  ),
+  smoothL1Op: REDUCED.map((reduction) =>
+    check((a, b) => ops.smoothL1(a, b, { reduction, beta: 0.3 }), [steps([3, 4]), range(-0.04, -0.02, [3, 4], 2)]),
+  ),
+  bceWithLogitsOp: REDUCED.map((reduction) =>
+    check((a, b) => ops.bceWithLogits(a, b, { reduction }), [range(-3, 3, [3, 5]), range(0, 1, [3, 5], 2)]),
+  ),
+  klDivOp: ([...REDUCED, 'batchmean'] as const).flatMap((reduction) => [
+    check((a, b) => ops.klDiv(a, b, { reduction }), [range(-3, 0, [3, 4]), range(0.1, 1, [3, 4], 2)]),
+    check((a, b) => ops.klDiv(a, b, { reduction, logTarget: true }), [range(-3, 0, [3, 4]), range(-2, 0, [3, 4], 2)]),
+  ]),
   mseLossOp: REDUCED.map((reduction) =>
     check((a, b) => ops.mseLoss(a, b, { reduction }), [unit([3, 4]), unit([3, 4], 2)]),
   ),

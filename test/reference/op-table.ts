@@ -9,6 +9,9 @@ import { gather } from '../../src/ops/gather/gather';
 import { expand, flatten, permute, reshape, transpose } from '../../src/ops/layout/layout';
 import { linear } from '../../src/ops/matmul/linear';
 import { crossEntropy } from '../../src/ops/loss/cross-entropy';
+import { bceWithLogits } from '../../src/ops/loss/bce-with-logits';
+import { klDiv, type KlDivOptions } from '../../src/ops/loss/kl-div';
+import { l1Loss, smoothL1, type SmoothL1Options } from '../../src/ops/loss/l1-loss';
 import { mseLoss } from '../../src/ops/loss/mse-loss';
 import { nllLoss } from '../../src/ops/loss/nll-loss';
 import type { LossOptions } from '../../src/ops/loss/reduction';
@@ -113,5 +116,9 @@ export const OPS = {
   crossEntropy: ([logits, target], attrs: LossOptions & { labelSmoothing: number }) =>
     crossEntropy(logits, target, attrs),
   nllLoss: ([logProbs, target], attrs: LossOptions) => nllLoss(logProbs, target, attrs),
+  l1Loss: ([input, target], attrs: LossOptions) => l1Loss(input, target, attrs),
+  smoothL1: ([input, target], attrs: SmoothL1Options) => smoothL1(input, target, attrs),
+  bceWithLogits: ([logits, target], attrs: LossOptions) => bceWithLogits(logits, target, attrs),
+  klDiv: ([input, target], attrs: KlDivOptions) => klDiv(input, target, attrs),
   mseLoss: ([input, target], attrs: LossOptions) => mseLoss(input, target, attrs),
 } satisfies Record<string, Run<never>>;

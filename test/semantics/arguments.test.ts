@@ -41,7 +41,18 @@ for (const name of [
   'sub',
 ] as const)
   CALLS[name] = (x, y) => wgrad[name](x, y);
-for (const name of ['gather', 'linear', 'crossEntropy', 'mseLoss', 'nllLoss', 'matmul'] as const)
+for (const name of [
+  'gather',
+  'linear',
+  'crossEntropy',
+  'mseLoss',
+  'l1Loss',
+  'smoothL1',
+  'bceWithLogits',
+  'klDiv',
+  'nllLoss',
+  'matmul',
+] as const)
   CALLS[name] = (x, y) => wgrad[name](x, y);
 for (const [name, op] of Object.entries(unary)) CALLS[name] = (x) => op(x, 0, 1);
 for (const name of [

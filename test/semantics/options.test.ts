@@ -109,6 +109,14 @@ const CASES: Readonly<Record<string, Case>> = {
     wgrad.crossEntropy(x(), classes(), o),
   ),
   mseLoss: options<wgrad.LossOptions>('mseLoss', { reduction: true }, (o) => wgrad.mseLoss(x(), x(), o)),
+  l1Loss: options<wgrad.LossOptions>('l1Loss', { reduction: true }, (o) => wgrad.l1Loss(x(), x(), o)),
+  smoothL1: options<wgrad.SmoothL1Options>('smoothL1', { reduction: true, beta: true }, (o) =>
+    wgrad.smoothL1(x(), x(), o),
+  ),
+  bceWithLogits: options<wgrad.LossOptions>('bceWithLogits', { reduction: true }, (o) =>
+    wgrad.bceWithLogits(x(), x(), o),
+  ),
+  klDiv: options<wgrad.KlDivOptions>('klDiv', { reduction: true, logTarget: true }, (o) => wgrad.klDiv(x(), x(), o)),
   nllLoss: options<wgrad.LossOptions>('nllLoss', { reduction: true }, (o) => wgrad.nllLoss(x(), classes(), o)),
   'nn.init.kaimingUniform': options<nn.init.KaimingOptions>('kaimingUniform', kaiming, (o) =>
     nn.init.kaimingUniform(x(), o),
@@ -239,7 +247,7 @@ const METHODS: Readonly<Record<string, Case>> = {
 const WITHOUT = `
   capture detectAnomaly enableGrad noGrad data.subset data.shuffledOrder metrics.accuracy metrics.confusionMatrix
   metrics.countCorrect metrics.formatClassificationReport metrics.formatConfusionMatrix metrics.classificationReport
-  nn.crossEntropy nn.mseLoss nn.nllLoss nn.init.uniform nn.init.normal nn.init.constant nn.init.zeros nn.init.ones
+  nn.crossEntropy nn.bceWithLogits nn.klDiv nn.l1Loss nn.smoothL1 nn.mseLoss nn.nllLoss nn.init.uniform nn.init.normal nn.init.constant nn.init.zeros nn.init.ones
   nn.init.fansOf nn.init.gainOf nn.init.xavierUniform nn.init.xavierNormal nn.sequential nn.identity nn.flatten
   nn.dropout nn.globalAvgPool2d optim.clipGradValue defaultDevice setDefaultDevice readSafetensorsMetadata
   saveSafetensors toSafetensors keep tidy train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum

@@ -14,7 +14,7 @@ export const crossEntropyOp: Op<{ labelSmoothing: number; reduction: Reduction }
   name: 'crossEntropy',
   infer: ([logits, target], { reduction }) => {
     checkClasses('crossEntropy', 'logits', logits, target);
-    return { shape: reducedLossShape(target.shape, reduction), dtype: 'float32' };
+    return { shape: reducedLossShape('crossEntropy', target.shape, reduction), dtype: 'float32' };
   },
   forward: (ctx, [logits, target], { labelSmoothing, reduction }, out) => {
     const rows = rowsOf(logits.shape, 1);

@@ -12,7 +12,7 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
   name: 'nllLoss',
   infer: ([logProbs, target], { reduction }) => {
     checkClasses('nllLoss', 'logProbs', logProbs, target);
-    return { shape: reducedLossShape(target.shape, reduction), dtype: 'float32' };
+    return { shape: reducedLossShape('nllLoss', target.shape, reduction), dtype: 'float32' };
   },
   forward: (_, [logProbs, target], { reduction }, out) => {
     const { rows, length, inner } = rowsOf(logProbs.shape, 1);

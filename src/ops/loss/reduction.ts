@@ -11,7 +11,10 @@ export interface LossOptions {
   reduction?: Reduction;
 }
 
-export function reducedLossShape(shape: Shape, reduction: Reduction): Shape {
+/** Throws `RangeError` for a reduction that does not exist. */
+export function reducedLossShape(op: string, shape: Shape, reduction: Reduction): Shape {
+  if (!['mean', 'sum', 'none'].includes(reduction))
+    throw new RangeError(`${op}: expected reduction 'mean', 'sum' or 'none', got '${reduction}'`);
   return reduction === 'none' ? shape : [];
 }
 

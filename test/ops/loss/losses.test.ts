@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradcheck } from '../../../src/autograd/gradcheck';
 import { noGrad } from '../../../src/autograd/mode';
-import { crossEntropy, mseLoss, nllLoss } from '../../../src/ops';
+import { bceWithLogits, crossEntropy, klDiv, l1Loss, mseLoss, nllLoss, smoothL1 } from '../../../src/ops';
+import type { Reduction } from '../../../src/ops';
 import { logSoftmax } from '../../../src/ops/softmax/softmax';
 import { rand, randn, tensor } from '../../../src/tensor/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
@@ -167,4 +168,38 @@ describe('mseLoss', () => {
       new TypeError('mseLoss: expected input and target as float32, got float32 and int32'),
     );
   });
+});
+
+describe('losses of an input and a target', () => {
+  it.each([l1Loss, smoothL1, bceWithLogits, klDiv])('$name says what does not fit', (loss) => {
+    expect(() => loss(rand([2, 3]), rand([3]))).toThrow(
+      `${loss.name}: expected input and target of equal shape, got [2, 3] and [3]`,
+    );
+    expect(() => loss(rand([2]), tensor(new Int32Array(2)))).toThrow(
+      new TypeError(`${loss.name}: expected input and target as float32, got float32 and int32`),
+    );
+  });
+
+  it('smoothL1 refuses a beta that is no bound', () => {
+    for (const beta of [-1, NaN, Infinity])
+      expect(() => smoothL1(rand([2]), rand([2]), { beta })).toThrow(
+        new RangeError(`smoothL1: expected a finite beta >= 0, got ${beta}`),
+      );
+  });
+
+  it('bceWithLogits keeps the digits of small losses', async () => {
+    const losses = bceWithLogits(tensor([12, -9]), tensor([1, 0]), { reduction: 'none' });
+    const expected = [Math.log1p(Math.exp(-12)), Math.log1p(Math.exp(-9))];
+    await expectClose('losses', losses, { shape: [2], data: expected }, { atol: 0, rtol: 1e-5 });
+  });
+
+  it.each([crossEntropy, nllLoss, mseLoss, l1Loss, smoothL1, bceWithLogits, klDiv])(
+    '$name refuses a reduction that does not exist',
+    (loss) => {
+      const target = [crossEntropy, nllLoss].includes(loss) ? tensor(new Int32Array(2)) : rand([2, 3]);
+      expect(() => loss(rand([2, 3]), target, { reduction: 'avg' as Reduction })).toThrow(
+        new RangeError(`${loss.name}: expected reduction 'mean', 'sum' or 'none', got 'avg'`),
+      );
+    },
+  );
 });

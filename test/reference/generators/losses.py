@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from .family import Family, fixed, integers, normal
+from .family import Family, fixed, integers, normal, uniform
 
 SOFTMAX = (
     ("rows", (7, 10), -1, 1),
@@ -65,9 +65,40 @@ def other_losses(family):
             family.case("mseLoss", f"{list(shape)}, {reduction}", mse, [normal(*shape), normal(*shape)], {"reduction": reduction})
 
 
+def pair_losses(family):
+    for reduction in ("mean", "sum", "none"):
+        attrs = {"reduction": reduction}
+        for shape in ((7, 3), (4, 6)):
+            pair = [normal(*shape, scale=2), normal(*shape)]
+            name = f"{list(shape)}, {reduction}"
+            family.case("l1Loss", name, lambda x, y: F.l1_loss(x, y, reduction=reduction), pair, attrs)
+            for beta in (1.0, 0.3, 0.0):
+                smooth = lambda x, y: F.smooth_l1_loss(x, y, reduction=reduction, beta=beta)
+                family.case("smoothL1", f"{name}, beta {beta}", smooth, pair, {**attrs, "beta": beta})
+            bce = lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction=reduction)
+            family.case("bceWithLogits", name, bce, [normal(*shape, scale=4), uniform(0, 1, *shape)], attrs)
+    extreme = [fixed([-200.0, -30.0, -5.0, 0.0, 5.0, 30.0, 200.0, 1e30]), fixed([1.0, 0.0, 0.25, 0.5, 1.0, 1.0, 0.0, 0.5])]
+    none = lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none")
+    family.case("bceWithLogits", "extreme logits", none, extreme, {"reduction": "none"})
+    equal = [fixed([1.0, 2.0, -3.0]), fixed([1.0, 2.5, -3.0])]
+    family.case("l1Loss", "equal elements", lambda x, y: F.l1_loss(x, y), equal, {})
+
+
+def divergences(family):
+    for reduction in ("mean", "sum", "none", "batchmean"):
+        for log_target, target in ((False, uniform(0.05, 1, 5, 7)), (True, uniform(-4, 0, 5, 7))):
+            function = lambda x, y: F.kl_div(x, y, reduction=reduction, log_target=log_target)
+            attrs = {"reduction": reduction, "logTarget": log_target}
+            family.case("klDiv", f"{reduction}, log target {log_target}", function, [uniform(-5, 0, 5, 7), target], attrs)
+    zero = [fixed([-1.0, -2.0, -0.5]), fixed([0.5, 0.0, 0.5])]
+    family.case("klDiv", "a target of 0", lambda x, y: F.kl_div(x, y, reduction="sum"), zero, {"reduction": "sum"}, grads=[True, False])
+
+
 def make():
     family = Family("losses")
     softmaxes(family)
     cross_entropies(family)
     other_losses(family)
+    pair_losses(family)
+    divergences(family)
     return family

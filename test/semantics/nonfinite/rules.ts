@@ -189,6 +189,26 @@ function crossEntropy(smoothing: number): NonfiniteRule {
   };
 }
 
+type Slope = (a: number, b: number) => number;
+
+/** A loss of each element of two tensors, in vectors of four and one by one. */
+const pairLoss = (
+  name: 'l1Loss' | 'smoothL1' | 'bceWithLogits' | 'klDiv',
+  f: Slope,
+  byA: Slope,
+  byB: Slope = (a, b) => -byA(a, b),
+  options: ops.KlDivOptions = {},
+): NonfiniteRule[] =>
+  [[3], [4]].map((shape) => ({
+    shapes: [shape, shape],
+    outShape: shape,
+    run: (a, b) => ops[name](a, b, { ...(options as object), reduction: 'none' }),
+    model: ([a, b], g) => ({
+      out: a.map((v, i) => f(v, b[i])),
+      grads: [byA, byB].map((by) => a.map((v, i) => by(v, b[i]) * g[i])),
+    }),
+  }));
+
 const CONDITION = [1, 0, NaN, -0];
 
 /** Where the rules of ops outside this table are tested. */
@@ -282,6 +302,33 @@ export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] |
         grads: [a.map((v, i) => 2 * (v - b[i]) * g[i]), a.map((v, i) => -2 * (v - b[i]) * g[i])],
       }),
     },
+  ],
+  l1LossOp: pairLoss('l1Loss', (a, b) => Math.abs(a - b), (a, b) => Math.sign(a - b)), // prettier-ignore
+  smoothL1Op: pairLoss(
+    'smoothL1',
+    (a, b) => (Math.abs(a - b) < 1 ? (a - b) ** 2 / 2 : Math.abs(a - b) - 0.5),
+    (a, b) => Math.max(-1, Math.min(1, a - b)),
+  ),
+  bceWithLogitsOp: pairLoss(
+    'bceWithLogits',
+    (a, b) => Math.max(a, 0) - a * b + Math.log1p(Math.exp(-Math.abs(a))),
+    (a, b) => 1 / (1 + Math.exp(-a)) - b,
+    (a) => -a,
+  ),
+  klDivOp: [
+    ...pairLoss(
+      'klDiv',
+      (a, b) => (b === 0 ? 0 : b * Math.log(b)) - b * a,
+      (_, b) => -b,
+      (a, b) => Math.log(b) + 1 - a,
+    ),
+    ...pairLoss(
+      'klDiv',
+      (a, b) => Math.exp(b) * (b - a),
+      (_, b) => -Math.exp(b),
+      (a, b) => Math.exp(b) * (b - a + 1),
+      { logTarget: true },
+    ),
   ],
   matmulOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   linearOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
