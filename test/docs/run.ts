@@ -7,6 +7,7 @@ import { format } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import ts from 'typescript';
 import * as wgrad from '../../src';
+import { openedDevice } from '../support/device';
 import { ROOT, type Program } from './markdown';
 
 /** Node's own modules. */
@@ -79,6 +80,9 @@ export async function runProgram({ page, line, source }: Program): Promise<strin
       await Promise.all(opened.map(settle));
     } finally {
       for (const device of opened) device.destroy();
+      // Other test files of this process go on with the device that they share.
+      const shared = await openedDevice();
+      if (shared) wgrad.setDefaultDevice(shared);
     }
   });
   return printed;
