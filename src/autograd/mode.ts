@@ -1,3 +1,5 @@
+import { refusePromise } from '../tensor/scope';
+
 let enabled = true;
 
 /** Whether ops record a graph at this moment. */
@@ -10,10 +12,7 @@ function withGrad<T>(name: string, value: boolean, fn: () => T): T {
   enabled = value;
   try {
     const result = fn();
-    // What follows the first `await` would run in the mode around it.
-    if (result instanceof Promise) {
-      throw new TypeError(`${name}: fn returned a promise; only synchronous functions can be run in it`);
-    }
+    refusePromise(name, result);
     return result;
   } finally {
     enabled = before;

@@ -121,14 +121,14 @@ class Recorder<Inputs extends readonly Tensor[], Result> {
 
   /** Calls the function, drops what it does, and throws `CaptureError` where that is not what was recorded. */
   #check(recording: Recording, device: Device, inputs: Inputs): readonly Params[] {
-    const pool = device.pool.forkDry();
-    const comparison = new Comparison(recording.commands, pool);
+    const [pool, copies] = [device.pool.forkDry(), device.pool.forkDry()];
+    const comparison = new Comparison(recording.commands, [pool, copies]);
     const {
       session,
       inputs: seen,
       result,
     } = withinRule(() =>
-      trace(device, pool, inputs, this.#fn, (command) => {
+      trace(device, { pool, copies }, inputs, this.#fn, (command) => {
         comparison.take(command);
       }),
     );

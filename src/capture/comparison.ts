@@ -36,16 +36,16 @@ const places = (command: Command): readonly number[] => {
 /** Compares what a function does, command by command, with what was recorded; throws `CaptureError` at the first difference. */
 export class Comparison {
   readonly #recorded: readonly Command[];
-  readonly #pool: BufferPool;
+  readonly #pools: ReadonlySet<unknown>;
   #at = 0;
   /** Memory that the function made: now by then, and the other way round. */
   readonly #partners = new Map<Storage, Storage>();
   readonly #changing: DispatchCommand[] = [];
 
-  /** `pool`: where the function now takes its memory from. */
-  constructor(recorded: readonly Command[], pool: BufferPool) {
+  /** `pools`: where the function now takes its memory from. */
+  constructor(recorded: readonly Command[], pools: readonly BufferPool[]) {
     this.#recorded = recorded;
-    this.#pool = pool;
+    this.#pools = new Set(pools);
   }
 
   #fail(what: string): never {
@@ -57,7 +57,7 @@ export class Comparison {
 
   /** Whether `now` is what `recorded` was. */
   same(recorded: Storage, now: Storage): boolean {
-    if (now.pool !== this.#pool) return now === recorded;
+    if (!this.#pools.has(now.pool)) return now === recorded;
     const [forth, back] = [this.#partners.get(now), this.#partners.get(recorded)];
     if (!forth && !back) {
       this.#partners.set(now, recorded);

@@ -1,9 +1,11 @@
+import type { BufferPool } from '../runtime/memory/buffer-pool';
 import { copyCommand, type BufferView, type CopyCommand } from '../runtime/stream/commands';
 import { CaptureError } from '../tensor/errors';
 import { keep } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { GradAccess } from '../tensor/tracer';
+import type { Version } from '../tensor/version';
 
 /** A gradient as a run leaves it: none, the one before the run, a tensor made elsewhere, or memory that the run writes. */
 export type GradAfter =
@@ -20,6 +22,9 @@ export class GradientState {
   readonly #used: boolean;
   /** Stands for the gradient from before, so that a run that is given up leaves that one as it was. */
   #standIn: Tensor | null = null;
+  /** Its place: the function may dispose it. */
+  #view: BufferView | null = null;
+  #inSlot = false;
   #replaced = false;
   /** What was asked for while the gradient was still the one from before. */
   #live: boolean | null = null;
@@ -29,6 +34,8 @@ export class GradientState {
   constructor(
     readonly inside: Tensor,
     readonly outside: Tensor,
+    /** Where copies come from: memory that no command has used before. */
+    private readonly copies: BufferPool,
   ) {
     if (outside !== inside && outside.node) {
       throw new CaptureError(
@@ -60,18 +67,23 @@ export class GradientState {
     else this.#read = true;
     if (!before || this.#standIn || !(live || access === 'read')) return null;
     const slot = inside.gradSlot;
-    const { device, dtype, shape, version } = before;
-    if (slot && samePlace(before, { ...slot, size: 0 }))
+    // Throws for one that was freed.
+    const { storage, offset } = before.view;
+    const { device, dtype, shape } = before;
+    this.#inSlot = slot !== null && storage === slot.storage && offset === slot.offset;
+    if (slot && this.#inSlot)
       this.#standIn = new Tensor({
         device,
         dtype,
         shape,
-        version,
+        version: slot.version,
         storage: slot.storage.retain(),
         offset: slot.offset,
       });
-    else this.#standIn = Tensor.empty(shape, dtype, device, 'capture');
+    else this.#standIn = device.withPool(this.copies, () => Tensor.empty(shape, dtype, device, 'capture'));
     keep(this.#standIn);
+    this.#view = this.#standIn.view;
+    this.#view.storage.retain();
     const flagged = inside.gradUsed;
     inside.grad = this.#standIn;
     if (flagged) inside.useGrad();
@@ -79,10 +91,13 @@ export class GradientState {
   }
 
   /** The memory that the gradient from before is copied to in front of a run; `null` where it is there already. */
-  get copiedTo(): Tensor | null {
-    const slot = this.inside.gradSlot;
-    const standIn = this.#standIn;
-    return standIn && !(slot && samePlace(standIn, { ...slot, size: 0 })) ? standIn : null;
+  get copiedTo(): BufferView | null {
+    return this.#inSlot ? null : this.#view;
+  }
+
+  /** Counts the writes to that memory. */
+  get copyVersion(): Version | null {
+    return this.#inSlot ? null : (this.#standIn?.version ?? null);
   }
 
   /** Whether the gradient tensor that the function sees is the one from before. */
@@ -92,7 +107,7 @@ export class GradientState {
 
   /** Where the function expects the gradient from before: where an optimizer has put it. */
   get at(): BufferView | null {
-    return this.#standIn && !this.copiedTo ? this.#standIn.view : null;
+    return this.#inSlot ? this.#view : null;
   }
 
   get dependence(): Pick<GradientGuard, 'live' | 'read'> {
@@ -103,6 +118,8 @@ export class GradientState {
   /** Puts everything back. */
   rollBack(): void {
     const { inside } = this;
+    this.#view?.storage.release();
+    this.#view = null;
     inside.grad = inside === this.outside ? this.#before : null;
     if (this.#used && inside.grad) inside.useGrad();
   }
@@ -144,7 +161,9 @@ export function gradientFits({ live, read, at }: GradientGuard, leaf: Tensor): b
   const { liveGrad } = leaf;
   if (live !== null && (liveGrad !== null) !== live) return false;
   if (read !== null && (leaf.grad === null ? 'none' : liveGrad ? 'live' : 'used') !== read) return false;
-  return at === null || leaf.grad === null || samePlace(leaf.grad, at);
+  const { grad } = leaf;
+  if (grad === null) return true;
+  return at ? samePlace(grad, at) : !grad.disposed && !grad.overwritten;
 }
 
 /** The copies in front of and behind a run. */
@@ -154,14 +173,19 @@ export function gradientCopy({ copiedTo, copiedBack }: GradientGuard, { grad }: 
 }
 
 /** Gives `leaf` the gradient that it has after a run. */
-export function setGradient({ after, usedAfter }: GradientGuard, leaf: Tensor): void {
+export function setGradient({ leaf: known, after, usedAfter }: GradientGuard, leaf: Tensor): void {
   if (after.kind === 'none') leaf.replaceGrad(null);
   else if (after.kind === 'outside') leaf.grad = after.tensor;
   else if (after.kind === 'made') {
     const { view, tensor } = after;
     const { grad } = leaf;
-    if (!grad || !samePlace(grad, view)) {
-      const { device, dtype, shape, version } = tensor;
+    const { device, dtype, shape, version } = tensor;
+    if (typeof known === 'number') {
+      // The next call may be for another input, whose gradient is another one.
+      const own = keep(Tensor.empty(shape, dtype, device, 'capture'));
+      device.stream.push(copyCommand(view, own.view));
+      leaf.replaceGrad(own);
+    } else if (!grad || !samePlace(grad, view)) {
       const { storage, offset } = view;
       leaf.replaceGrad(keep(new Tensor({ device, dtype, shape, version, storage: storage.retain(), offset })));
     } else if (leaf.gradUsed && !usedAfter) leaf.grad = grad;

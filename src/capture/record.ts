@@ -13,14 +13,14 @@ const alive = (tensor: Tensor): boolean => !tensor.disposed && !tensor.overwritt
 function guardOf(state: GradientState, { session, inputs }: Trace): GradientGuard {
   const { inside } = state;
   const number = inputs.indexOf(inside);
-  const copy = state.copiedTo;
+  const version = state.copyVersion;
   const { grad, used } = state.after((tensor) => session.made.has(tensor));
   return {
     leaf: number < 0 ? inside : number,
     ...state.dependence,
-    copiedTo: copy ? copy.view : null,
+    copiedTo: state.copiedTo,
     at: state.at,
-    copiedBack: copy !== null && state.same && session.writes.has(copy.version),
+    copiedBack: version !== null && state.same && session.writes.has(version),
     after: grad,
     usedAfter: used,
   };
@@ -43,9 +43,10 @@ export function record(
   fn: (...inputs: readonly Tensor[]) => unknown,
 ): Recording {
   const pool = device.pool.fork();
+  const copies = device.pool.fork();
   const commands: Command[] = [];
   try {
-    const done = trace(device, pool, inputs, fn, (command) => commands.push(command));
+    const done = trace(device, { pool, copies }, inputs, fn, (command) => commands.push(command));
     const { session, results, result } = done;
     try {
       const recordedInputs = done.inputs.map((recorded, i): RecordedInput => {
@@ -68,6 +69,7 @@ export function record(
       for (const tensor of [...done.inputs, ...made])
         if (alive(tensor) && tensor.storage.pool === pool) reused.add(tensor.storage);
       const storages = new Set([...reused, ...commands.flatMap(storagesOf).filter(({ references }) => references > 0)]);
+      for (const { copiedTo } of gradients) if (copiedTo) storages.add(copiedTo.storage);
       for (const { after } of gradients) if (after.kind === 'made') storages.add(after.view.storage);
       for (const { view } of results.made.values()) storages.add(view.storage);
       const changes = session.changes.map((change) => ({
@@ -76,7 +78,7 @@ export function record(
       }));
       const recording = new Recording({
         device,
-        pool,
+        pools: [pool, copies],
         commands,
         inputs: recordedInputs,
         used,
@@ -104,6 +106,7 @@ export function record(
     }
   } catch (error) {
     pool.close();
+    copies.close();
     throw error;
   }
 }

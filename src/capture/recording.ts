@@ -34,7 +34,7 @@ export interface RecordedInput {
 /** Everything that was learned of one call of the function. */
 export interface RecordingParts {
   readonly device: Device;
-  readonly pool: BufferPool;
+  readonly pools: readonly BufferPool[];
   readonly commands: readonly Command[];
   readonly inputs: readonly RecordedInput[];
   readonly used: readonly Tensor[];
@@ -71,8 +71,8 @@ export class Recording {
   readonly #watched = anomalyWatcher() !== null;
 
   constructor(parts: RecordingParts) {
-    const { device, pool, commands, storages, result } = parts;
-    this.release = releaseOf(device, storages, pool);
+    const { device, pools, commands, storages, result } = parts;
+    this.release = releaseOf(device, storages, pools);
     this.#parts = parts;
     this.commands = commands;
     this.result = result;
@@ -124,7 +124,7 @@ export class Recording {
       if (before) stream.push(before);
       return behind;
     });
-    for (const storage of reused) storage.generation++;
+    if (this.runs > 1) for (const storage of reused) storage.generation++;
     device.replay(this.graph, params);
     for (const command of after) if (command) stream.push(command);
     expected.forEach(({ view, written: back }, i) => {
@@ -177,10 +177,10 @@ export class Recording {
 }
 
 // Not in the class: the function must not hold a recording, whose commands may lead to the captured step.
-const releaseOf = (device: Device, storages: ReadonlySet<Storage>, pool: BufferPool) => (): void => {
+const releaseOf = (device: Device, storages: ReadonlySet<Storage>, pools: readonly BufferPool[]) => (): void => {
   device.stream.afterSubmit(() => {
     for (const storage of storages) storage.release();
-    pool.close();
+    for (const pool of pools) pool.close();
   });
 };
 

@@ -1,4 +1,5 @@
 import type { Device } from '../runtime/device';
+import type { BufferPool } from '../runtime/memory/buffer-pool';
 import { CaptureError } from '../tensor/errors';
 import { formatShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -43,16 +44,26 @@ export class Session implements Tracer {
   readonly #name: 'capture' | 'tune';
   readonly #device: Device;
   readonly #inputs: ReadonlyMap<Tensor, Tensor>;
+  readonly #copies: BufferPool;
   readonly #undo: (() => void)[] = [];
   readonly #noted = new Map<object, Set<string>>();
   #failure: Error | null = null;
   readonly #random: { readonly seed: number; readonly offset: number };
 
-  /** `inputs` are what the function sees of its arguments, with the tensors that they stand for. */
-  constructor(name: 'capture' | 'tune', device: Device, inputs: ReadonlyMap<Tensor, Tensor> = new Map()) {
+  /**
+   * `inputs` are what the function sees of its arguments, with the tensors that they stand for; `copies` is memory of its own for
+   * the gradients that it finds.
+   */
+  constructor(
+    name: 'capture' | 'tune',
+    device: Device,
+    inputs: ReadonlyMap<Tensor, Tensor> = new Map(),
+    copies: BufferPool = device.pool.forkDry(),
+  ) {
     this.#name = name;
     this.#device = device;
     this.#inputs = inputs;
+    this.#copies = copies;
     const { seed, offset } = device.generator;
     this.#random = { seed, offset };
   }
@@ -124,7 +135,7 @@ export class Session implements Tracer {
     traced(null, () => {
       let state = this.gradients.get(leaf);
       if (!state) {
-        state = new GradientState(leaf, this.#inputs.get(leaf) ?? leaf);
+        state = new GradientState(leaf, this.#inputs.get(leaf) ?? leaf, this.#copies);
         this.gradients.set(leaf, state);
       }
       const standIn = state.access(access);

@@ -1,7 +1,7 @@
 import type { Device } from '../runtime/device';
 import type { BufferPool } from '../runtime/memory/buffer-pool';
 import type { Command } from '../runtime/stream/commands';
-import { keep, tidy } from '../tensor/scope';
+import { keep, refusePromise, tidy } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 import { traced } from '../tensor/tracer';
 import { ResultReader, type Result } from './results';
@@ -16,14 +16,10 @@ export interface Trace {
   readonly result: Result;
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-
-/** Throws `TypeError` for a promise, whose own failure then is nobody's concern. */
-export function refusePromise(what: string, value: unknown): void {
-  if (!isThenable(value)) return;
-  value.then(undefined, () => undefined);
-  throw new TypeError(`${what}: fn returned a promise; expected a synchronous function`);
+/** Memory for what a function makes, and for copies of the gradients that it finds. */
+export interface Pools {
+  readonly pool: BufferPool;
+  readonly copies: BufferPool;
 }
 
 function standIn(input: Tensor): Tensor {
@@ -35,18 +31,18 @@ function standIn(input: Tensor): Tensor {
 }
 
 /**
- * Calls `fn` on memory of `pool`; its commands go to `take`. Whatever it throws is thrown on, with everything as before the call.
+ * Calls `fn` on memory of these pools; its commands go to `take`. Whatever it throws is thrown on, with everything as before the call.
  * The caller ends the trace by `session.rollBack()`.
  */
 export function trace(
   device: Device,
-  pool: BufferPool,
+  { pool, copies }: Pools,
   inputs: readonly Tensor[],
   fn: (...inputs: readonly Tensor[]) => unknown,
   take: (command: Command) => void,
 ): Trace {
   const seen = device.withPool(pool, () => inputs.map(standIn));
-  const session = new Session('capture', device, new Map(seen.map((input, i) => [input, inputs[i]])));
+  const session = new Session('capture', device, new Map(seen.map((input, i) => [input, inputs[i]])), copies);
   const call = (): unknown =>
     tidy(() => {
       const value = fn(...seen);

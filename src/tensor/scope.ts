@@ -7,6 +7,16 @@ export interface Disposable {
   kept?: boolean;
 }
 
+/**
+ * Throws `TypeError` for a promise that the function given to `op` returned: what follows its first `await` would run outside. How the
+ * promise ends is nobody's concern then.
+ */
+export function refusePromise(op: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('then' in value) || typeof value.then !== 'function') return;
+  (value as PromiseLike<unknown>).then(undefined, () => undefined);
+  throw new TypeError(`${op}: fn returned a promise; expected a synchronous function`);
+}
+
 let innermost: Set<Disposable> | null = null;
 
 /** Called for every tensor made. */
@@ -36,8 +46,7 @@ export function tidy<T>(fn: () => T): T {
   let kept: T | undefined;
   try {
     kept = fn();
-    if (kept instanceof Promise)
-      throw new TypeError('tidy: fn returned a promise; only synchronous functions can be tidied');
+    refusePromise('tidy', kept);
     return kept;
   } finally {
     innermost = outer;

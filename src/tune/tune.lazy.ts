@@ -2,9 +2,8 @@ import type { SeenProblem } from '../variants/selection';
 import { defaultDevice, type Device } from '../runtime/device';
 import { storeVariantRecord } from './cache';
 import { measureVariants, type TunedShape } from './tuner';
-import { tidy } from '../tensor/scope';
+import { refusePromise, tidy } from '../tensor/scope';
 import { Session } from '../capture/session';
-import { refusePromise } from '../capture/trace';
 
 /** Options of `tune()`. */
 export interface TuneOptions {

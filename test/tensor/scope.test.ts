@@ -106,7 +106,7 @@ describe('tidy', () => {
   it('refuses an async function, and frees', () => {
     const growing = growth(() => {
       expect(() => tidy(() => Promise.resolve(zeros([1])))).toThrow(
-        'tidy: fn returned a promise; only synchronous functions can be tidied',
+        'tidy: fn returned a promise; expected a synchronous function',
       );
     });
     expect(growing).toBe(0);
