@@ -26,7 +26,7 @@ export class LeafGradients {
 
   /** Memory in which a gradient rule can put the gradient of `leaf` for good; `null` where that is not possible. */
   place(leaf: Tensor): Tensor | null {
-    if (leaf.node || leaf.liveGrad || this.#placed.has(leaf) || this.#sums.has(leaf)) return null;
+    if (leaf.node || leaf.gradState.live || this.#placed.has(leaf) || this.#sums.has(leaf)) return null;
     const slot = slotOf(leaf);
     if (slot) {
       slot.version.bump();
@@ -43,8 +43,8 @@ export class LeafGradients {
 
   commit(): void {
     for (const [leaf, gathered] of this.#sums) {
-      const before = leaf.liveGrad;
-      leaf.replaceGrad(keep(settle(leaf, before ? sum(before, gathered) : gathered)));
+      const before = leaf.gradState.live;
+      leaf.gradState.replace(keep(settle(leaf, before ? sum(before, gathered) : gathered)));
     }
   }
 }

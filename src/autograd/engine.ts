@@ -2,7 +2,8 @@ import { ones } from '../tensor/create';
 import { tidy } from '../tensor/scope';
 import { GraphError } from '../tensor/errors';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
-import { checkTensor, Tensor, type GradNode } from '../tensor/tensor';
+import type { GradNode } from '../tensor/gradient';
+import { checkTensor, Tensor } from '../tensor/tensor';
 import { tracer } from '../tensor/tracer';
 import { anomalyWatcher, withinRule } from './anomaly';
 import { LeafGradients, sum } from './accumulate';
@@ -11,7 +12,7 @@ import { describeTensor, keptAlias, shapeOnly, type Recorded } from './saved-ten
 import { notDifferentiable, type BackwardContext, type Op } from './op';
 
 /** One op on the tape: what it read, what it made, and how to go back. */
-export class OpNode implements GradNode {
+export class OpNode implements GradNode<Tensor> {
   readonly #op: Op<unknown>;
   readonly #attrs: unknown;
   readonly #inputs: readonly Tensor[];

@@ -44,10 +44,10 @@ export class GradientState {
       );
     }
     this.#before = outside.grad;
-    this.#used = outside.gradUsed;
+    this.#used = outside.gradState.used;
     if (outside !== inside && this.#before) {
       inside.grad = this.#before;
-      if (this.#used) inside.useGrad();
+      if (this.#used) inside.gradState.use();
     }
   }
 
@@ -84,9 +84,9 @@ export class GradientState {
     keep(this.#standIn);
     this.#view = this.#standIn.view;
     this.#view.storage.retain();
-    const flagged = inside.gradUsed;
+    const flagged = inside.gradState.used;
     inside.grad = this.#standIn;
-    if (flagged) inside.useGrad();
+    if (flagged) inside.gradState.use();
     return this.#standIn;
   }
 
@@ -121,13 +121,13 @@ export class GradientState {
     this.#view?.storage.release();
     this.#view = null;
     inside.grad = inside === this.outside ? this.#before : null;
-    if (this.#used && inside.grad) inside.useGrad();
+    if (this.#used && inside.grad) inside.gradState.use();
   }
 
   /** What the run leaves: to be asked before `rollBack()`. `isMade` tells what the function made. */
   after(isMade: (tensor: Tensor) => boolean): { grad: GradAfter; used: boolean } {
     const { inside } = this;
-    const used = inside.gradUsed;
+    const used = inside.gradState.used;
     const { grad } = inside;
     if (this.same) return { grad: { kind: 'same' }, used: used && !this.#used };
     if (!grad) return { grad: { kind: 'none' }, used };
@@ -158,7 +158,7 @@ export interface GradientGuard {
 /** Whether the gradient of `leaf` is as it was when the recording was made, as far as that matters. */
 export function gradientFits({ live, read, at }: GradientGuard, leaf: Tensor): boolean {
   if (live === null && read === null) return true;
-  const { liveGrad } = leaf;
+  const liveGrad = leaf.gradState.live;
   if (live !== null && (liveGrad !== null) !== live) return false;
   if (read !== null && (leaf.grad === null ? 'none' : liveGrad ? 'live' : 'used') !== read) return false;
   const { grad } = leaf;
@@ -174,7 +174,7 @@ export function gradientCopy({ copiedTo, copiedBack }: GradientGuard, { grad }: 
 
 /** Gives `leaf` the gradient that it has after a run. */
 export function setGradient({ leaf: known, after, usedAfter }: GradientGuard, leaf: Tensor): void {
-  if (after.kind === 'none') leaf.replaceGrad(null);
+  if (after.kind === 'none') leaf.gradState.replace(null);
   else if (after.kind === 'outside') leaf.grad = after.tensor;
   else if (after.kind === 'made') {
     const { view, tensor } = after;
@@ -184,11 +184,11 @@ export function setGradient({ leaf: known, after, usedAfter }: GradientGuard, le
       // The next call may be for another input, whose gradient is another one.
       const own = keep(Tensor.empty(shape, dtype, device, 'capture'));
       device.stream.push(copyCommand(view, own.view));
-      leaf.replaceGrad(own);
+      leaf.gradState.replace(own);
     } else if (!grad || !samePlace(grad, view)) {
       const { storage, offset } = view;
-      leaf.replaceGrad(keep(new Tensor({ device, dtype, shape, version, storage: storage.retain(), offset })));
-    } else if (leaf.gradUsed && !usedAfter) leaf.grad = grad;
+      leaf.gradState.replace(keep(new Tensor({ device, dtype, shape, version, storage: storage.retain(), offset })));
+    } else if (leaf.gradState.used && !usedAfter) leaf.grad = grad;
   }
-  if (usedAfter) leaf.useGrad();
+  if (usedAfter) leaf.gradState.use();
 }

@@ -142,7 +142,7 @@ export abstract class Module {
 
   /** Drops the gradients of all parameters: the next `backward()` starts from none. */
   zeroGrad(): void {
-    for (const parameter of this.parameters()) parameter.replaceGrad(null);
+    for (const parameter of this.parameters()) parameter.gradState.replace(null);
   }
 
   /** Parameters and buffers under PyTorch's names. They are the module's own tensors: training changes them. */

@@ -6,7 +6,8 @@ import type { BufferView } from '../runtime/stream/command-stream';
 import { zeros } from '../tensor/create';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { keep } from '../tensor/scope';
-import { Tensor, type GradSlot } from '../tensor/tensor';
+import type { GradSlot } from '../tensor/gradient';
+import { Tensor } from '../tensor/tensor';
 import { Version } from '../tensor/version';
 
 /** The arena that a parameter, its gradient or a moment is in (by number), and the byte where it begins. */
@@ -86,9 +87,9 @@ export function moveToArenas(device: Device, params: readonly Tensor[], layout: 
       const { storage, version } = param.gradSlot;
       const moved = sliceOf(param, storage, offset, version);
       moved.copyFrom(param.grad);
-      const used = param.gradUsed;
-      param.replaceGrad(moved);
-      if (used) param.useGrad();
+      const used = param.gradState.used;
+      param.gradState.replace(moved);
+      if (used) param.gradState.use();
     }
   });
   // The parameters hold their arenas now.

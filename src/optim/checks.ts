@@ -45,7 +45,7 @@ export function gradientOf(op: string, param: Tensor, i: number): Tensor | null 
     );
   }
   if (!param.requiresGrad) return null;
-  const grad = param.liveGrad;
+  const grad = param.gradState.live;
   if (!grad) return null;
   if (!sameShape(grad.shape, param.shape) || grad.dtype !== 'float32') {
     throw new ShapeError(

@@ -66,7 +66,7 @@ export class OptimizerMemory {
     for (const param of this.#params) {
       const slot = param.gradSlot;
       if (!(slot instanceof ArenaSlot) || !this.#gradients.includes(slot.arena)) continue;
-      param.replaceGrad(null);
+      param.gradState.replace(null);
       param.gradSlot = null;
     }
     // Captured steps put gradients where they were.

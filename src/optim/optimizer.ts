@@ -126,8 +126,8 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
       );
     }
     for (const param of this.params) {
-      if (param.liveGrad) param.version.bump();
-      param.useGrad();
+      if (param.gradState.live) param.version.bump();
+      param.gradState.use();
     }
     this.#device.endStep(this.#rule.name);
   }
@@ -184,7 +184,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
 
   /** Drops the gradients: the next `backward()` starts from none. */
   zeroGrad(): void {
-    for (const param of this.params) param.replaceGrad(null);
+    for (const param of this.params) param.gradState.replace(null);
   }
 
   /** The moments that `config` needs, by their names in the state. */

@@ -1,35 +1,19 @@
 import { checkOptions } from '../device/options';
 import { defaultDevice, type Device } from '../runtime/device';
 import type { Storage } from '../runtime/memory/storage';
-import { copyCommand, type BufferView } from '../runtime/stream/commands';
+import type { BufferView } from '../runtime/stream/commands';
 import { describeValue } from './describe';
-import { ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
-import { DisposedError, GraphError } from './errors';
+import { ITEM_BYTES, type DType, type TypedArray } from './dtype';
+import { DisposedError } from './errors';
 import { formatTensor } from './format';
-import { fromHost, type HostData } from './host-data';
+import { GradientState, noGraph, type GradNode, type GradSlot } from './gradient';
+import type { HostData } from './host-data';
 import { disposedText, StorageRef } from './storage-ref';
 import { register } from './scope';
 import { tracer } from './tracer';
-import { checkShape, formatShape, sameShape, ShapeError, sizeOf, type Shape } from './shape';
+import { copyElements, readElements, readItem, refuseRead, writeElements } from './transfer';
+import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
 import { Version } from './version';
-
-/** The op on the tape that made a tensor, as far as the tensor knows it. */
-export interface GradNode {
-  /** The op's name. */
-  readonly name: string;
-  /** Propagates `gradient` from `root` to the leaves. */
-  backward(root: Tensor, gradient: Tensor | undefined, retainGraph: boolean): void;
-  /** Told when the tensor that the op made is disposed. */
-  release(): void;
-}
-
-/** A place in memory that a leaf's gradient is written to. */
-export interface GradSlot {
-  readonly storage: Storage;
-  readonly offset: number;
-  /** Shared by all gradients that were ever written there. */
-  readonly version: Version;
-}
 
 interface TensorInit {
   device: Device;
@@ -58,9 +42,6 @@ export interface BackwardOptions {
   retainGraph?: boolean;
 }
 
-// Refused at once: whoever drops a promise would never learn of it.
-const READ = 'a tensor is read, which is computed only later';
-
 /** An n-dimensional array on the GPU: contiguous, row-major, float32 unless said otherwise. */
 export class Tensor {
   readonly device: Device;
@@ -75,15 +56,14 @@ export class Tensor {
   /** Set by `keep()`. @internal */
   kept = false;
   /** The op that made this tensor, when it is part of a graph. @internal */
-  node: GradNode | null = null;
+  node: GradNode<Tensor> | null = null;
   /** Where autograd writes this leaf's gradient, when an optimizer has given it a place. @internal */
   gradSlot: GradSlot | null = null;
+  /** @internal */
+  readonly gradState = new GradientState<Tensor>(this);
   readonly #ref: StorageRef;
   #offset: number;
   #version: Version;
-  #requiresGrad = false;
-  #grad: Tensor | null = null;
-  #gradUsed = false;
 
   /** Takes over one reference to `storage`. Users call `tensor()`, `zeros()`, … @internal */
   constructor({ device, shape, dtype, storage, offset = 0, version = new Version() }: TensorInit) {
@@ -110,61 +90,22 @@ export class Tensor {
    * Setting it throws `TypeError` for another dtype than float32, and `GraphError` on the result of an op on the tape.
    */
   get requiresGrad(): boolean {
-    tracer?.read(this, ['requiresGrad']);
-    return this.#requiresGrad;
+    return this.gradState.required;
   }
 
   /** Throws `TypeError` for another dtype than float32, and `GraphError` on the result of an op on the tape. */
   set requiresGrad(value: boolean) {
-    if (value === this.#requiresGrad) return;
-    if (value && this.dtype !== 'float32')
-      throw new TypeError(`requiresGrad: only float32 tensors have gradients, ${String(this)} has none`);
-    if (this.node) {
-      throw new GraphError(
-        `requiresGrad: ${String(this)} is the result of ${this.node.name}; only a leaf can be switched, see detach()`,
-      );
-    }
-    tracer?.change(this, 'requiresGrad', (to) => (this.#requiresGrad = Boolean(to)));
-    this.#requiresGrad = value;
+    this.gradState.required = value;
   }
 
   /** The gradient that `backward()` accumulated, of this tensor's shape. */
   get grad(): Tensor | null {
-    tracer?.gradient(this, 'read');
-    return this.#grad;
+    return this.gradState.value;
   }
 
   /** `null` drops the gradient; it is not disposed. */
   set grad(value: Tensor | null) {
-    tracer?.gradient(this, 'replace');
-    this.#grad = value;
-    this.#gradUsed = false;
-  }
-
-  /** The gradient, unless an optimizer has used it up: the next `backward()` adds to it. @internal */
-  get liveGrad(): Tensor | null {
-    tracer?.gradient(this, 'live');
-    return this.#gradUsed ? null : this.#grad;
-  }
-
-  /** Whether an optimizer has used the gradient up: the next `backward()` then replaces it in place of adding to it. @internal */
-  get gradUsed(): boolean {
-    tracer?.gradient(this, 'read');
-    return this.#gradUsed;
-  }
-
-  /** The gradient can still be read, but counts as none. @internal */
-  useGrad(): void {
-    tracer?.gradient(this, 'live');
-    this.#gradUsed = true;
-  }
-
-  /** Puts `value` in the place of the gradient, which is disposed. @internal */
-  replaceGrad(value: Tensor | null): void {
-    tracer?.gradient(this, 'replace');
-    this.#grad?.dispose();
-    this.#grad = value;
-    this.#gradUsed = false;
+    this.gradState.set(value);
   }
 
   /** @internal */
@@ -216,14 +157,8 @@ export class Tensor {
       );
     }
     const { device, dtype, storage } = this;
-    return new Tensor({
-      device,
-      dtype,
-      shape: [...shape],
-      storage: storage.retain(),
-      offset: this.#offset,
-      version: this.#version,
-    });
+    const [offset, version] = [this.#offset, this.#version];
+    return new Tensor({ device, dtype, shape: [...shape], storage: storage.retain(), offset, version });
   }
 
   /** For optimizers: moves the tensor to another place; elements are not copied, and earlier aliases stay where they were. @internal */
@@ -237,24 +172,14 @@ export class Tensor {
 
   /** Copies the elements to the host, in row-major order. */
   data(): Promise<TypedArray> {
-    tracer?.refuse(READ);
-    return this.#data();
-  }
-
-  async #data(): Promise<TypedArray> {
-    const buffer = await this.device.stream.read(this.storage, this.#offset, this.size * ITEM_BYTES);
-    return typedArray(this.dtype, buffer);
+    refuseRead();
+    return readElements(this);
   }
 
   /** The only element. Throws `ShapeError` when there are more. */
   item(): Promise<number> {
-    tracer?.refuse(READ);
-    return this.#item();
-  }
-
-  async #item(): Promise<number> {
-    if (this.size !== 1) throw new ShapeError(`item: expected a tensor of one element, got ${formatShape(this.shape)}`);
-    return (await this.data())[0];
+    refuseRead();
+    return readItem(this);
   }
 
   /**
@@ -262,15 +187,7 @@ export class Tensor {
    * come in any shape. Throws `ShapeError` when their number differs, and `TypeError` and `RangeError` as `tensor()` does.
    */
   write(data: HostData): void {
-    const { values } = fromHost('write', data, this.dtype);
-    if (values.length !== this.size) {
-      throw new ShapeError(
-        `write: ${formatShape(this.shape)} has ${this.size} elements, the data has ${values.length}`,
-      );
-    }
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
-    this.device.stream.push({ kind: 'write', storage: this.storage, offset: this.#offset, data: bytes });
-    this.#version.bump();
+    writeElements(this, data);
   }
 
   /**
@@ -279,22 +196,7 @@ export class Tensor {
    */
   copyFrom(source: Tensor): void {
     checkTensor('copyFrom', 'source', source);
-    if (source.dtype !== this.dtype) throw new TypeError(`copyFrom: expected ${this.dtype}, got ${source.dtype}`);
-    if (!sameShape(source.shape, this.shape)) {
-      throw new ShapeError(`copyFrom: expected shape ${formatShape(this.shape)}, got ${formatShape(source.shape)}`);
-    }
-    if (source.device !== this.device) throw new TypeError('copyFrom: source is on another device');
-    if (source.storage === this.storage) {
-      if (source.offset === this.#offset) return;
-      // Two places of an arena: WebGPU copies from one buffer to another only.
-      const between = Tensor.empty(this.shape, this.dtype, this.device, 'copyFrom');
-      between.copyFrom(source);
-      this.copyFrom(between);
-      between.dispose();
-      return;
-    }
-    this.device.stream.push(copyCommand(source.view, this.view));
-    this.#version.bump();
+    copyElements(this, source, () => Tensor.empty(this.shape, this.dtype, this.device, 'copyFrom'));
   }
 
   /**
@@ -306,12 +208,7 @@ export class Tensor {
    */
   backward(options: BackwardOptions = {}): void {
     checkOptions('backward', options, 'gradient retainGraph');
-    if (!this.node) {
-      throw new GraphError(
-        `backward: ${String(this)} has no graph: nothing that it was computed from required a gradient, or it was computed ` +
-          'under noGrad(), or from gradients (gradients of gradients are not supported)',
-      );
-    }
+    if (!this.node) throw noGraph(this);
     this.#ref.storageOf(this.shape);
     this.node.backward(this, options.gradient, options.retainGraph ?? false);
   }

@@ -70,7 +70,7 @@ function trainingStep(
     loss.backward();
     optimizer.step();
     // Those of parameters that the optimizer does not have would add up.
-    for (const parameter of parameters) if (!parameter.gradUsed) dropGradient(parameter);
+    for (const parameter of parameters) if (!parameter.gradState.used) dropGradient(parameter);
   });
 }
 
