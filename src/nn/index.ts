@@ -8,6 +8,7 @@ export * as init from './init';
 export * from './layers/activation';
 export * from './layers/basic';
 export * from './layers/batchnorm';
+export * from './layers/conv-transpose2d';
 export * from './layers/conv2d';
 export * from './layers/dropout';
 export * from './layers/linear';

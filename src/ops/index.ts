@@ -3,6 +3,7 @@ export { avgPool2d, globalAvgPool2d, type AvgPool2dOptions } from './pool2d/avg-
 export { batchNorm, type BatchNormOptions } from './batchnorm/batchnorm';
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub, type Operand } from './elementwise/binary';
 export { concat, stack } from './layout/concat';
+export { convTranspose2d, type ConvTranspose2dOptions } from './conv2d/conv-transpose2d';
 export { conv2d } from './conv2d/conv2d';
 export type { Conv2dOptions } from './conv2d/geometry';
 export { dropout } from './dropout/dropout';

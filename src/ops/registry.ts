@@ -5,6 +5,7 @@ import * as bceWithLogits from './loss/bce-with-logits';
 import * as batchnorm from './batchnorm/batchnorm';
 import * as binary from './elementwise/binary';
 import * as concat from './layout/concat';
+import * as convTranspose2d from './conv2d/conv-transpose2d';
 import * as conv2d from './conv2d/conv2d';
 import * as crossEntropy from './loss/cross-entropy';
 import * as dropout from './dropout/dropout';
@@ -44,6 +45,7 @@ export const registry = opsOf({
   ...binary,
   ...concat,
   ...conv2d,
+  ...convTranspose2d,
   ...crossEntropy,
   ...dropout,
   ...gather,

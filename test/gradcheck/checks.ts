@@ -142,6 +142,29 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
       elements: 12,
     }),
   ],
+  convTranspose2dOp: [
+    check(
+      (x, w, b) => ops.convTranspose2d(x, w, b, { padding: 1 }),
+      [unit([2, 2, 4, 3]), unit([2, 3, 3, 3], 2), unit([3], 3)],
+    ),
+    check(
+      (x, w) => {
+        const settings = {
+          stride: [2, 1],
+          dilation: [1, 2],
+          padding: [1, 2],
+          outputPadding: [1, 0],
+          groups: 2,
+        } as const;
+        return ops.convTranspose2d(x, w, null, settings);
+      },
+      [unit([2, 4, 3, 4]), unit([4, 2, 2, 3], 2)],
+    ),
+    // Wide enough for the kernels of networks.
+    check((x, w) => ops.convTranspose2d(x, w, null, { padding: 1 }), [unit([2, 9, 5, 9]), unit([9, 9, 3, 3], 2)], {
+      elements: 12,
+    }),
+  ],
   maxPool2dOp: [
     check((x) => ops.maxPool2d(x, 2), [steps([2, 2, 5, 6])]),
     check((x) => ops.maxPool2d(x, 3, { stride: [1, 2], padding: 1, dilation: [1, 2] }), [steps([1, 2, 5, 6])]),

@@ -52,6 +52,13 @@ const LAYERS: Record<LayerName, readonly Case[]> = {
     { layer: () => nn.conv2d(3, 4, 3, { padding: 'same' }), input: image },
     { layer: () => nn.conv2d(3, 6, [2, 3], { stride: 2, dilation: [2, 1], groups: 3, bias: false }), input: image },
   ],
+  ConvTranspose2d: [
+    { layer: () => nn.convTranspose2d(3, 4, 3, { padding: 1 }), input: image },
+    {
+      layer: () => nn.convTranspose2d(3, 6, [2, 3], { stride: 2, outputPadding: [1, 0], groups: 3, bias: false }),
+      input: () => within(-1, 1, [2, 3, 3, 4]),
+    },
+  ],
   Linear: [
     { layer: () => nn.linear(5, 4), input: rows },
     { layer: () => nn.linear(7, 3, { bias: false }), input: image },

@@ -3,6 +3,7 @@ import type { Module } from '../../src/nn';
 import * as nn from '../../src/nn';
 import * as activation from '../../src/nn/layers/activation';
 import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
+import { convTranspose2d } from '../../src/ops/conv2d/conv-transpose2d';
 import { conv2d } from '../../src/ops/conv2d/conv2d';
 import { flatten } from '../../src/ops/layout/layout';
 import { linear } from '../../src/ops/matmul/linear';
@@ -34,6 +35,15 @@ const CASES: Case[] = [
     'conv2d with settings',
     () => nn.conv2d(4, 6, [3, 2], { stride: 2, padding: [1, 0], dilation: 2, groups: 2, bias: false }),
     (x, l) => conv2d(x, l.parameters()[0], null, { stride: 2, padding: [1, 0], dilation: 2, groups: 2 }),
+  ],
+  ['convTranspose2d', () => nn.convTranspose2d(4, 3, 3), (x, l) => convTranspose2d(x, ...weightAndBias(l))],
+  [
+    'convTranspose2d with settings',
+    () => nn.convTranspose2d(4, 6, [3, 2], { stride: 2, padding: [1, 0], outputPadding: 1, groups: 2, bias: false }),
+    (x, l) => {
+      const settings = { stride: 2, padding: [1, 0], outputPadding: 1, groups: 2 } as const;
+      return convTranspose2d(x, l.parameters()[0], null, settings);
+    },
   ],
   ['linear', () => nn.linear(5, 3), (x, l) => linear(x, ...weightAndBias(l))],
   ['linear without bias', () => nn.linear(5, 3, { bias: false }), (x, l) => linear(x, l.parameters()[0], null)],
@@ -67,7 +77,7 @@ describe('layers', () => {
     await expectClose('y', y, { shape: expected.shape, data: await expected.data() });
   });
   it('draws weights and biases as PyTorch does: uniform in ±1/sqrt(fanIn)', async () => {
-    for (const layer of [nn.linear(100, 300), nn.conv2d(4, 300, 5)]) {
+    for (const layer of [nn.linear(100, 300), nn.conv2d(4, 300, 5), nn.convTranspose2d(75, 300, 5, { groups: 75 })]) {
       for (const parameter of [layer.weight, layer.bias as Tensor]) {
         const data = await parameter.data();
         const extent = Math.max(...data.map(Math.abs));
@@ -82,6 +92,9 @@ describe('layers', () => {
     );
     expect(() => nn.conv2d(4, 3, 3, { groups: 2 })).toThrow('conv2d: groups 2 does not divide 4 and 3 channels');
     expect(() => nn.conv2d(4, 3, 0)).toThrow('conv2d: expected kernelSize to be an integer >= 1');
+    expect(() => nn.convTranspose2d(4, 3, 3, { groups: 2 })).toThrow(
+      'convTranspose2d: groups 2 does not divide 4 and 3 channels',
+    );
     expect(() => nn.dropout(2)).toThrow('dropout: expected a probability p in [0, 1], got 2');
     expect(() => nn.linear(0, 3)).toThrow('linear: shape [3, 0]');
   });

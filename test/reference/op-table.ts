@@ -3,6 +3,7 @@ import { argmax } from '../../src/ops/reduce/argmax';
 import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
 import * as binary from '../../src/ops/elementwise/binary';
 import { concat, stack } from '../../src/ops/layout/concat';
+import { convTranspose2d, type ConvTranspose2dOptions } from '../../src/ops/conv2d/conv-transpose2d';
 import { conv2d } from '../../src/ops/conv2d/conv2d';
 import type { Conv2dOptions } from '../../src/ops/conv2d/geometry';
 import { gather } from '../../src/ops/gather/gather';
@@ -103,6 +104,8 @@ export const OPS = {
   linear: ([x, weight], attrs: { activation: Activation }, [, , bias]) => linear(x, weight, bias, attrs),
   conv2d: ([input, weight], attrs: Conv2dOptions & { activation?: Activation }, [, , bias]) =>
     conv2d(input, weight, bias, attrs),
+  convTranspose2d: ([input, weight], attrs: ConvTranspose2dOptions, [, , bias]) =>
+    convTranspose2d(input, weight, bias, attrs),
   maxPool2d: ([x], { kernel, ...attrs }: PoolSettings & { dilation: number | Pair }) => maxPool2d(x, kernel, attrs),
   avgPool2d: ([x], { kernel, ...attrs }: PoolSettings & { countIncludePad: boolean }) => avgPool2d(x, kernel, attrs),
   globalAvgPool2d: single(globalAvgPool2d),

@@ -7,6 +7,7 @@ export const FAMILIES = [
   'layout',
   'matmul',
   'conv2d',
+  'conv_transpose2d',
   'pool2d',
   'batchnorm',
   'losses',

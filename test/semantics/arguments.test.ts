@@ -17,6 +17,7 @@ const CALLS: Record<string, Call> = {
   concat: (x, y) => wgrad.concat([x, y], 0),
   stack: (x, y) => wgrad.stack([x, y], 0),
   conv2d: (x, y) => wgrad.conv2d(x, y),
+  convTranspose2d: (x, y) => wgrad.convTranspose2d(x, y),
   dropout: (x) => wgrad.dropout(x, 0.5),
   expand: (x) => wgrad.expand(x, [1]),
   permute: (x) => wgrad.permute(x, [0]),

@@ -94,6 +94,9 @@ const CASES: Readonly<Record<string, Case>> = {
   conv2d: options<NonNullable<Parameters<typeof wgrad.conv2d>[3]>>('conv2d', { ...conv, activation: true }, (o) =>
     wgrad.conv2d(images(), wgrad.rand([1, 1, 2, 2]), null, o),
   ),
+  convTranspose2d: options<wgrad.ConvTranspose2dOptions>('convTranspose2d', { ...conv, outputPadding: true }, (o) =>
+    wgrad.convTranspose2d(images(), wgrad.rand([1, 1, 2, 2]), null, o),
+  ),
   linear: options<NonNullable<Parameters<typeof wgrad.linear>[3]>>('linear', { activation: true }, (o) =>
     wgrad.linear(x(), wgrad.rand([4, 3]), null, o),
   ),
@@ -128,6 +131,11 @@ const CASES: Readonly<Record<string, Case>> = {
   'nn.batchNorm2d': options<nn.BatchNormLayerOptions>('batchNorm', norm, (o) => nn.batchNorm2d(2, o)),
   'nn.conv2d': options<nn.Conv2dLayerOptions>('conv2d', { ...conv, bias: true, device: true }, (o) =>
     nn.conv2d(1, 1, 2, o),
+  ),
+  'nn.convTranspose2d': options<nn.ConvTranspose2dLayerOptions>(
+    'convTranspose2d',
+    { ...conv, outputPadding: true, bias: true, device: true },
+    (o) => nn.convTranspose2d(1, 1, 2, o),
   ),
   'nn.linear': options<nn.LinearOptions>('linear', { bias: true, device: true }, (o) => nn.linear(2, 2, o)),
   'nn.maxPool2d': options<nn.MaxPoolOptions>('maxPool2d', { ...plane, dilation: true }, (o) => nn.maxPool2d(2, o)),

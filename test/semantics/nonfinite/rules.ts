@@ -333,6 +333,8 @@ export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] |
   matmulOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   linearOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   conv2dOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
+  // The launches of conv2d's gradients, variant by variant.
+  convTranspose2dOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   maxPool2dOp: elsewhere('test/semantics/layers-nonfinite.test.ts'),
   avgPool2dOp: elsewhere('test/semantics/layers-nonfinite.test.ts'),
   batchNormOp: elsewhere('test/semantics/layers-nonfinite.test.ts'),
