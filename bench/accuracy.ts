@@ -2,6 +2,7 @@
 // what this prints: npm run accuracy, with WGRAD_ADAPTER=swiftshader for the other adapter.
 import {
   abs,
+  cos,
   defaultDevice,
   exp,
   gelu,
@@ -11,6 +12,8 @@ import {
   pow,
   sigmoid,
   silu,
+  sin,
+  softplus,
   sqrt,
   tanh,
   tensor,
@@ -52,6 +55,11 @@ const CASES: readonly Case[] = [
   { name: 'silu', op: silu, exact: (x) => x * sigmoidOf(x), from: -20, to: 20 },
   { name: 'gelu', op: gelu, exact: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)), from: 0, to: 5 },
   { name: 'hardswish', op: hardswish, exact: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6, from: -2.9, to: 10 },
+  { name: 'softplus', op: softplus, exact: (x) => Math.log1p(Math.exp(x)), from: -20, to: 20 },
+  { name: 'sin', op: sin, exact: Math.sin, from: -3.15, to: 3.15 },
+  { name: 'sin', op: sin, exact: Math.sin, from: 1, to: 1e30 },
+  { name: 'cos', op: cos, exact: Math.cos, from: -3.15, to: 3.15 },
+  { name: 'cos', op: cos, exact: Math.cos, from: 1, to: 1e30 },
   { name: 'abs', op: abs, exact: Math.abs, from: -100, to: 100 },
 ];
 const SAMPLES = 100_000;

@@ -1,5 +1,5 @@
 // y = f(x), or (GRAD) the gradient z = g · f'(x). `p` and `q` are the settings of an op: the slope of leakyRelu, the bounds of
-// clamp. Each op is one arm below: f of the input, and its gradient in terms of v, the input or the output as the op's record says.
+// clamp, beta and threshold of softplus. Each op is one arm below: f of the input, and its gradient in terms of v, the input or the output as the op's record says.
 struct Params { n: u32, p: f32, q: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<V>;
@@ -10,7 +10,7 @@ struct Params { n: u32, p: f32, q: f32 }
 @group(0) @binding(2) var<storage, read_write> y: array<V>;
 //@end
 
-//@if OP != 'neg'
+//@if FLOATS
 // exp(-|v|) never overflows, whatever the sign of v.
 fn sigmoid(v: V) -> V {
   let e = exp(-abs(v));
@@ -35,6 +35,18 @@ fn erf(v: V) -> V {
   let s = v * v;
   let near = v * 1.1283791670955126 * (1.0 - s * (1.0 / 3.0 - s * (0.1 - s * (1.0 / 42.0 - s * (1.0 / 216.0)))));
   return select(far, near, a < V(0.4));
+}
+
+// log(1 + e) for e in [0, 1], by the series of 2 · artanh(e / (2 + e)).
+fn log_of_next(e: V) -> V {
+  let s = e / (2.0 + e);
+  let z = s * s;
+  return 2.0 * s * (1.0 + z * (1.0 / 3.0 + z * (0.2 + z * (1.0 / 7.0 + z * (1.0 / 9.0 + z * (1.0 / 11.0 + z / 13.0))))));
+}
+
+// `rounded`, but v itself where its bits say that it is whole: numbers from 2^23 on, infinity and NaN.
+fn whole(bits: U, rounded: V) -> V {
+  return bitcast<V>(select(bitcast<U>(rounded), bits, (bits & U(0x7fffffffu)) >= U(0x4b000000u)));
 }
 //@end
 
@@ -88,6 +100,42 @@ fn f(v: V, bits: U) -> V { return or_nan(bits, v * clamp(v + 3.0, V(0.0), V(6.0)
 fn gradient(v: V, bits: U, g: V) -> V {
   let inside = select(g, g * (v / 3.0 + 0.5), (v <= V(3.0)) & !is_nan(bits));
   return select(inside, V(0.0), (v < V(-3.0)) & !is_nan(bits));
+}
+//@elif OP == 'square'
+fn f(v: V, bits: U) -> V { return v * v; }
+fn gradient(v: V, bits: U, g: V) -> V { return g * (v + v); }
+//@elif OP == 'sin'
+fn f(v: V, bits: U) -> V { return sines(v, 0u); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * sines(v, 1u); }
+//@elif OP == 'cos'
+fn f(v: V, bits: U) -> V { return sines(v, 1u); }
+fn gradient(v: V, bits: U, g: V) -> V { return g * -sines(v, 0u); }
+//@elif OP == 'sign'
+//@if FLOATS
+fn f(v: V, bits: U) -> V {
+  // No choice between 0 and -1, of which an adapter may make -0.
+  let one = (bits & U(0x80000000u)) | U(0x3f800000u);
+  return or_nan(bits, bitcast<V>(select(U(0u), one, (bits & U(0x7fffffffu)) != U(0u))));
+}
+//@else
+fn f(v: V, bits: U) -> V { return sign(v); }
+//@end
+//@elif OP == 'floor' || OP == 'ceil' || OP == 'round'
+// WGSL's round is half to even, as PyTorch's.
+fn f(v: V, bits: U) -> V { return whole(bits, @{OP}(v)); }
+//@elif OP == 'isnan'
+fn f(v: V, bits: U) -> V { return select(V(0.0), V(1.0), is_nan(bits)); }
+//@elif OP == 'isfinite'
+fn f(v: V, bits: U) -> V { return select(V(0.0), V(1.0), (bits & U(0x7fffffffu)) < U(INFINITY_BITS)); }
+//@elif OP == 'softplus'
+fn f(v: V, bits: U) -> V {
+  let b = v * params.p;
+  let soft = (max(b, V(0.0)) + log_of_next(exp(-abs(b)))) / params.p;
+  return or_nan(bits, select(soft, v, b > V(params.q)));
+}
+fn gradient(v: V, bits: U, g: V) -> V {
+  let b = v * params.p;
+  return or_nan(bits, g * select(sigmoid(b), V(1.0), b > V(params.q)));
 }
 //@else
 //@error unary.wgsl has no op '@{OP}'

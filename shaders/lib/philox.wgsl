@@ -1,16 +1,4 @@
 // Philox 4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-fn mul_wide(a: u32, b: u32) -> vec2u { // (low, high) of the 64-bit product
-  let al = a & 0xffffu;
-  let ah = a >> 16u;
-  let bl = b & 0xffffu;
-  let bh = b >> 16u;
-  let ll = al * bl;
-  let lh = al * bh;
-  let hl = ah * bl;
-  let mid = (ll >> 16u) + (lh & 0xffffu) + (hl & 0xffffu);
-  return vec2u(a * b, ah * bh + (lh >> 16u) + (hl >> 16u) + (mid >> 16u));
-}
-
 fn philox(counter: vec4u, seed: vec2u) -> vec4u {
   var c = counter;
   var k = seed;

@@ -1,9 +1,10 @@
 import fill from '../../shaders/create/fill.wgsl?raw';
 import random from '../../shaders/create/random.wgsl?raw';
 import philox from '../../shaders/lib/philox.wgsl?raw';
+import wide from '../../shaders/lib/wide.wgsl?raw';
 
 /** The sources of this folder's kernels, by the kernel's name. */
 export const shaders = {
   fill: [fill],
-  random: [philox, random],
+  random: [wide, philox, random],
 };

@@ -54,12 +54,13 @@ const extremes = (fn: PairOp): Check[] => PAIRS.map(([a, b]) => check(fn, [nonze
 
 /** Of each op on single elements, where its derivative is continuous. */
 const singles = Object.fromEntries(
-  Object.entries(SINGLE_RULES).map(([name, { smooth }]: [string, SingleRule]) => {
+  Object.entries(SINGLE_RULES).map(([name, { by, smooth }]: [string, SingleRule]) => {
+    if (!by) return [`${name}Op`, notDifferentiable];
     const op: (x: Tensor, p: number, q: number) => Tensor = ops[name as SingleName];
     const leaf = smooth === 'off zero' ? nonzero([3, 7]) : range(...smooth, [3, 7]);
     return [`${name}Op`, [check((x) => op(x, -0.3, 0.4), [leaf])]];
   }),
-) as Record<`${SingleName}Op`, Check[]>;
+) as Record<`${SingleName}Op`, Check[] | typeof notDifferentiable>;
 
 const reductions = (fn: typeof ops.sum): Check[] => [
   check((x) => fn(x, [0, 2]), [steps([3, 4, 2])]),

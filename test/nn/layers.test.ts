@@ -24,7 +24,7 @@ const weightAndBias = (layer: Module) => layer.parameters() as [Tensor, Tensor];
 
 /** The activations that are named as their op and have no settings. */
 const ACTIVATIONS = Object.entries(activation).flatMap(([name, make]): Case[] =>
-  name in unary && name !== 'leakyRelu'
+  name in unary && name !== 'leakyRelu' && name !== 'softplus'
     ? [[name, make as () => Module, unary[name as keyof typeof unary] as (x: Tensor) => Tensor]]
     : [],
 );
@@ -64,6 +64,7 @@ const CASES: Case[] = [
   ['flatten with settings', () => nn.flatten(0, 2), (x) => flatten(x, 0, 2)],
   ...ACTIVATIONS,
   ['leakyRelu', () => nn.leakyRelu(0.2), (x) => unary.leakyRelu(x, 0.2)],
+  ['softplus', () => nn.softplus(2, 1), (x) => unary.softplus(x, 2, 1)],
   ['softmax', () => nn.softmax(1), (x) => softmax(x, 1)],
   ['identity', () => nn.identity(), (x) => x],
 ];

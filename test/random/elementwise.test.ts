@@ -139,6 +139,7 @@ describe('single numbers', () => {
   });
   holdsFor('every op and its gradient', cases, 150, ({ name, values, p, q }) => {
     const rule: SingleRule = SINGLE_RULES[name];
+    const { by } = rule;
     const [low, high] = [Math.fround(p), Math.fround(q)];
     // Adapters may take what is smaller than float32's normal numbers for 0.
     const x = Float32Array.from(values, (v) => (Math.abs(v) < 1.2e-38 ? 0 : v));
@@ -146,8 +147,7 @@ describe('single numbers', () => {
     const expected = {
       shape: [x.length],
       data: Array.from(x, (v) => rule.f(v, low, high)),
-      upstream,
-      grads: [Array.from(x, (v, i) => rule.by(v, low, high) * upstream[i])],
+      ...(by && { upstream, grads: [Array.from(x, (v, i) => by(v, low, high) * upstream[i])] }),
     };
     return expectOp(name, (t) => call[name](t, p, q), [{ shape: [x.length], data: x }], expected, {
       atol: 1e-6,

@@ -82,6 +82,7 @@ export const OPS = {
   ...singles,
   leakyRelu: ([x], { negativeSlope }: { negativeSlope: number }) => unary.leakyRelu(x, negativeSlope),
   clamp: ([x], { low, high }: { low: number; high: number }) => unary.clamp(x, low, high),
+  softplus: ([x], { beta, threshold }: { beta: number; threshold: number }) => unary.softplus(x, beta, threshold),
   where: ([condition, a, b]) => where(condition, a, b),
   sum: reduction(sum),
   mean: reduction(mean),

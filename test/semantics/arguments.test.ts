@@ -55,7 +55,7 @@ for (const name of [
   'matmul',
 ] as const)
   CALLS[name] = (x, y) => wgrad[name](x, y);
-for (const [name, op] of Object.entries(unary)) CALLS[name] = (x) => op(x, 0, 1);
+for (const [name, op] of Object.entries(unary)) CALLS[name] = (x) => op(x, 0.5, 1);
 for (const name of [
   'argmax',
   'flatten',

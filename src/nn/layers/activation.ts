@@ -81,6 +81,27 @@ export class Hardswish extends Module {
 /** x · min(max(x + 3, 0), 6) / 6. */
 export const hardswish = (): Hardswish => new Hardswish();
 
+/** log(1 + exp(beta · x)) / beta; x itself where beta · x is above `threshold`. */
+export class Softplus extends Module {
+  constructor(
+    readonly beta = 1,
+    readonly threshold = 20,
+  ) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    return unary.softplus(x, this.beta, this.threshold);
+  }
+
+  protected override describe(): string {
+    return `beta=${this.beta}, threshold=${this.threshold}`;
+  }
+}
+
+/** log(1 + exp(beta · x)) / beta (default 1); x itself where beta · x is above `threshold` (default 20). */
+export const softplus = (beta?: number, threshold?: number): Softplus => new Softplus(beta, threshold);
+
 /** exp(x) / Σ exp(x) along `axis`. `crossEntropy` expects logits, without this layer. */
 export class Softmax extends Module {
   constructor(readonly axis = -1) {

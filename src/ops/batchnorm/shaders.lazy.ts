@@ -11,9 +11,10 @@ import moments from '../../../shaders/batchnorm/moments.wgsl?raw';
 import dropout from '../../../shaders/lib/dropout.wgsl?raw';
 import nan from '../../../shaders/lib/nan.wgsl?raw';
 import philox from '../../../shaders/lib/philox.wgsl?raw';
+import wide from '../../../shaders/lib/wide.wgsl?raw';
 
 const CHANNELS = [nan, channelSlices, input, joinLanes];
-const DROPOUT = [philox, dropout];
+const DROPOUT = [wide, philox, dropout];
 
 /** The sources of this folder's kernels, by the kernel's name. */
 export const shaders = {

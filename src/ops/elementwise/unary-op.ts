@@ -1,12 +1,13 @@
 import { apply } from '../../autograd/apply';
-import type { Op } from '../../autograd/op';
+import { notDifferentiable, type Op } from '../../autograd/op';
 import { WGSL_TYPE } from '../../tensor/dtype';
 import { launchVectors, vectorKernel } from '../../runtime/kernels/element-kernel';
+import { fillConstant } from '../../tensor/fill';
 import { Tensor } from '../../tensor/tensor';
 
 const UNARY = vectorKernel('unary', () => import('./shaders.lazy'), { multiItem: true });
 
-/** The up to two settings of an op: the slope of leakyRelu, the bounds of clamp. */
+/** The up to two settings of an op: the slope of leakyRelu, the bounds of clamp, beta and threshold of softplus. */
 export type UnaryAttrs = readonly [p: number, q: number];
 
 function launch(
@@ -39,11 +40,11 @@ export function unaryRecord(name: string): Op<UnaryAttrs> {
 
 /**
  * An op on single elements: the arm of this name in shaders/elementwise/unary.wgsl. `reads` says in which of input and output
- * its gradient is written there.
+ * its gradient is written there; 'zero': its gradient is 0 everywhere, 'none': it has none.
  */
 export function unaryOp(
   name: string,
-  reads: 'input' | 'output',
+  reads: 'input' | 'output' | 'zero' | 'none',
   types: readonly string[] = ['float32'],
 ): Op<UnaryAttrs> {
   const op: Op<UnaryAttrs> = {
@@ -56,11 +57,15 @@ export function unaryOp(
       launch(name, name, inputs, attrs, out, 0);
     },
     saves: { inputs: reads === 'input' ? [0] : [], output: reads === 'output' },
-    backward: ({ inputs: [x], output, grad, attrs, gradOf }) => {
-      const out = gradOf(0);
-      launch(name, name, [reads === 'input' ? x : output, grad], attrs, out, 1);
-      return [out];
-    },
+    backward:
+      reads === 'none'
+        ? notDifferentiable
+        : ({ inputs: [x], output, grad, attrs, gradOf }) => {
+            const out = gradOf(0);
+            if (reads === 'zero') fillConstant(name, out, 0);
+            else launch(name, name, [reads === 'input' ? x : output, grad], attrs, out, 1);
+            return [out];
+          },
   };
   records.set(name, op);
   return op;

@@ -64,10 +64,19 @@ def unary(family):
         "gelu": (F.gelu, EDGES),
         "silu": (F.silu, EDGES),
         "hardswish": (F.hardswish, EDGES),
+        "square": (torch.square, EDGES),
+        "sin": (torch.sin, EDGES),
+        "cos": (torch.cos, EDGES),
+        "sign": (torch.sign, EDGES),
+        "floor": (torch.floor, EDGES),
+        "ceil": (torch.ceil, EDGES),
+        "round": (torch.round, EDGES + [0.5, 1.5, 2.5, -0.5, -1.5]),
+        "isnan": (lambda x: torch.isnan(x).to(torch.float64), EDGES),
+        "isfinite": (lambda x: torch.isfinite(x).to(torch.float64), EDGES),
     }
     for op, (rule, edges) in rules.items():
         middle = uniform(0.05, 4, 3, 41) if edges is POSITIVE else uniform(-4, 4, 3, 41)
-        plain = op in ("neg", "abs", "relu")
+        plain = op in ("neg", "abs", "relu", "sign", "floor", "ceil", "round", "isnan", "isfinite")
         family.case(op, "edges", rule, [fixed(edges)], moves=plain)
         family.case(op, "middle", rule, [middle], moves=plain)
 
@@ -80,6 +89,11 @@ def with_settings(family):
     for slope in (0.01, 0.3):
         leaky = lambda x, slope=slope: F.leaky_relu(x, slope)
         family.case("leakyRelu", f"slope {slope}", leaky, [fixed(EDGES)], {"negativeSlope": slope})
+
+
+    for beta, threshold in ((1.0, 20.0), (2.5, 1.5)):
+        soft = lambda x, beta=beta, threshold=threshold: F.softplus(x, beta, threshold)
+        family.case("softplus", f"beta {beta}", soft, [fixed(EDGES)], {"beta": beta, "threshold": threshold})
 
 
 def selection(family):

@@ -32,7 +32,7 @@ export interface NonfiniteRule {
 /** `share` of the gradient `g`; with `masks`, a share of 0 is 0 of NaN and infinity too. */
 const portion = (g: number, share: number, masks = false): number => (masks && share === 0 ? 0 : g * share);
 
-/** The settings of clamp (and, ignored by the others, of leakyRelu). */
+/** The settings of clamp, leakyRelu and softplus, ignored by the others. */
 const [P, Q] = [Math.fround(-0.3), Math.fround(0.4)];
 
 const single = (name: SingleName): NonfiniteRule[] => {
@@ -42,7 +42,10 @@ const single = (name: SingleName): NonfiniteRule[] => {
     shapes: [shape],
     outShape: shape,
     run: (x) => op(x, P, Q),
-    model: ([x], g) => ({ out: x.map((v) => f(v, P, Q)), grads: [x.map((v, i) => portion(g[i], by(v, P, Q), masks))] }),
+    model: ([x], g) => ({
+      out: x.map((v) => f(v, P, Q)),
+      grads: [by ? x.map((v, i) => portion(g[i], by(v, P, Q), masks)) : null],
+    }),
   }));
 };
 

@@ -75,7 +75,8 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 /** An op on numbers with its derivative, by the rules of IEEE 754 and PyTorch, and the numbers on which both are tried. */
 export interface SingleRule {
   readonly f: (x: number, p: number, q: number) => number;
-  readonly by: (x: number, p: number, q: number) => number;
+  /** Missing where there is no gradient. */
+  readonly by?: (x: number, p: number, q: number) => number;
   readonly from: number;
   readonly to: number;
   /** Where the derivative is continuous, for gradcheck; 'off zero': everywhere else. */
@@ -84,9 +85,15 @@ export interface SingleRule {
   readonly masks?: boolean;
 }
 
+/** Half to even. */
+function roundOf(x: number): number {
+  const nearest = Math.round(x);
+  return nearest - x === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
+}
+
 const LARGE = { from: -1e6, to: 1e6 };
 
-/** How each op on single elements is checked. `p` and `q`: the slope of leakyRelu, the bounds of clamp. */
+/** How each op on single elements is checked. `p` and `q`: the settings of leakyRelu, clamp and softplus. */
 export const SINGLE_RULES = {
   neg: { f: (x) => -x, by: () => -1, ...LARGE, smooth: [-2, 2] },
   exp: { f: Math.exp, by: Math.exp, from: -30, to: 10, smooth: [-2, 1.5] },
@@ -132,6 +139,22 @@ export const SINGLE_RULES = {
     to: 100,
     smooth: [-2.9, 2.9],
     masks: true,
+  },
+  square: { f: (x) => x * x, by: (x) => 2 * x, ...LARGE, smooth: [-2, 2] },
+  sin: { f: Math.sin, by: Math.cos, from: -1e30, to: 1e30, smooth: [-4, 4] },
+  cos: { f: Math.cos, by: (x) => -Math.sin(x), from: -1e30, to: 1e30, smooth: [-4, 4] },
+  sign: { f: Math.sign, by: () => 0, ...LARGE, smooth: 'off zero', masks: true },
+  floor: { f: Math.floor, by: () => 0, ...LARGE, smooth: [0.1, 0.9], masks: true },
+  ceil: { f: Math.ceil, by: () => 0, ...LARGE, smooth: [0.1, 0.9], masks: true },
+  round: { f: roundOf, by: () => 0, ...LARGE, smooth: [-0.4, 0.4], masks: true },
+  isnan: { f: (x) => Number(Number.isNaN(x)), ...LARGE, smooth: 'off zero' },
+  isfinite: { f: (x) => Number(Number.isFinite(x)), ...LARGE, smooth: 'off zero' },
+  softplus: {
+    f: (x, p, q) => (x * p > q ? x : (Math.max(x * p, 0) + Math.log1p(Math.exp(-Math.abs(x * p)))) / p),
+    by: (x, p, q) => (x * p > q ? 1 : sigmoid(x * p)),
+    from: -100,
+    to: 100,
+    smooth: [-1, 4],
   },
 } satisfies Record<string, SingleRule>;
 
