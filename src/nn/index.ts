@@ -11,6 +11,7 @@ export * from './layers/batchnorm';
 export * from './layers/conv-transpose2d';
 export * from './layers/conv2d';
 export * from './layers/dropout';
+export * from './layers/embedding';
 export * from './layers/linear';
 export * from './layers/pool2d';
 export { Module, type LoadStateDictOptions } from './module';

@@ -7,7 +7,8 @@ export { convTranspose2d, type ConvTranspose2dOptions } from './conv2d/conv-tran
 export { conv2d } from './conv2d/conv2d';
 export type { Conv2dOptions } from './conv2d/geometry';
 export { dropout } from './dropout/dropout';
-export { gather } from './gather/gather';
+export { embedding } from './indexing/embedding';
+export { gather } from './indexing/gather';
 export { expand, flatten, permute, reshape, transpose } from './layout/layout';
 export { linear } from './matmul/linear';
 export { crossEntropy, type CrossEntropyOptions } from './loss/cross-entropy';

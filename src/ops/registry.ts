@@ -9,7 +9,8 @@ import * as convTranspose2d from './conv2d/conv-transpose2d';
 import * as conv2d from './conv2d/conv2d';
 import * as crossEntropy from './loss/cross-entropy';
 import * as dropout from './dropout/dropout';
-import * as gather from './gather/gather';
+import * as embedding from './indexing/embedding';
+import * as gather from './indexing/gather';
 import * as klDiv from './loss/kl-div';
 import * as l1Loss from './loss/l1-loss';
 import * as layout from './layout/layout';
@@ -48,6 +49,7 @@ export const registry = opsOf({
   ...convTranspose2d,
   ...crossEntropy,
   ...dropout,
+  ...embedding,
   ...gather,
   ...klDiv,
   ...l1Loss,

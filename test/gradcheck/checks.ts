@@ -113,7 +113,8 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
   padOp: [check((x) => ops.pad(x, [[1, 0], [0, 2]], 3), [unit([2, 3])])], // prettier-ignore
   concatOp: [check((a, b) => ops.concat([a, b, a], 1), [unit([2, 3]), unit([2, 2], 2)])],
   stackOp: [check((a, b) => ops.stack([a, b, a], 1), [unit([2, 3]), unit([2, 3], 2)])],
-  gatherOp: [check((x) => ops.gather(x, labels([7], 4)), [unit([4, 3])])],
+  embeddingOp: [check((x) => ops.embedding(labels([7], 4), x), [unit([4, 3])])],
+  gatherOp: [0, 1, 2].map((axis) => check((x) => ops.gather(x, axis, labels([2, 4, 3], 3)), [unit([3, 4, 3])])),
   matmulOp: [
     matrix([3, 4], [4, 5], false, false),
     matrix([4, 3], [5, 4], true, true),

@@ -11,7 +11,7 @@ import { avgPool2d, globalAvgPool2d } from '../../src/ops/pool2d/avg-pool2d';
 import { maxPool2d } from '../../src/ops/pool2d/max-pool2d';
 import { softmax } from '../../src/ops/softmax/softmax';
 import * as unary from '../../src/ops/elementwise/unary';
-import { ones, rand, randn, zeros } from '../../src/tensor/create';
+import { ones, rand, randn, tensor, zeros } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose, expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';
@@ -86,6 +86,19 @@ describe('layers', () => {
         expect(extent).toBeGreaterThan(0.098);
       }
     }
+  });
+  it('looks rows up in a table that begins normal', async () => {
+    const layer = nn.embedding(200, 50);
+    expect(String(layer)).toBe('Embedding(200, 50)');
+    expect(Object.keys(layer.stateDict())).toEqual(['weight']);
+    const table = Float32Array.from(await layer.weight.data());
+    const y = layer.forward(tensor(Int32Array.of(3, 199), { shape: [2, 1] }));
+    const expected = [...table.subarray(150, 200), ...table.subarray(9950)];
+    await expectClose('y', y, { shape: [2, 1, 50], data: expected }, { atol: 0, rtol: 0 });
+    const mean = table.reduce((a, b) => a + b, 0) / table.length;
+    const square = table.reduce((a, b) => a + b * b, 0) / table.length;
+    expect(Math.abs(mean)).toBeLessThan(0.05);
+    expect(Math.abs(square - 1)).toBeLessThan(0.07);
   });
   it('gives the errors of the op, and those of settings at once', () => {
     expect(() => nn.conv2d(4, 3, 3).forward(rand([1, 1, 5, 5]))).toThrow(

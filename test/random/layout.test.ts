@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
-import { concat, expand, flatten, gather, pad, permute, reshape, slice, stack, transpose } from '../../src/ops';
+import { concat, expand, flatten, embedding, pad, permute, reshape, slice, stack, transpose } from '../../src/ops';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { orderBy, seeds, shapes, shapesWith } from '../support/arbitraries';
@@ -161,7 +161,7 @@ describe('parts', () => {
     },
   );
   holdsFor(
-    'gather',
+    'embedding',
     fc.record({
       shape: shapes(1, 3, 6),
       indices: fc.array(fc.nat(7), { minLength: 1, maxLength: 90 }),
@@ -173,7 +173,7 @@ describe('parts', () => {
       const rows = { shape: [indices.length], data: Int32Array.from(indices) };
       const origin = ([row, ...rest]: readonly number[]): Origin => [0, placeOf([indices[row], ...rest], shape)];
       const out = [indices.length, ...shape.slice(1)];
-      return expectMoved('gather', gather, [draw(shape, seed), rows], out, origin);
+      return expectMoved('embedding', (x, indices) => embedding(indices, x), [draw(shape, seed), rows], out, origin);
     },
   );
 });

@@ -6,7 +6,8 @@ import { concat, stack } from '../../src/ops/layout/concat';
 import { convTranspose2d, type ConvTranspose2dOptions } from '../../src/ops/conv2d/conv-transpose2d';
 import { conv2d } from '../../src/ops/conv2d/conv2d';
 import type { Conv2dOptions } from '../../src/ops/conv2d/geometry';
-import { gather } from '../../src/ops/gather/gather';
+import { embedding } from '../../src/ops/indexing/embedding';
+import { gather } from '../../src/ops/indexing/gather';
 import { expand, flatten, permute, reshape, transpose } from '../../src/ops/layout/layout';
 import { linear } from '../../src/ops/matmul/linear';
 import { crossEntropy } from '../../src/ops/loss/cross-entropy';
@@ -100,7 +101,8 @@ export const OPS = {
   concat: (parts, { axis }: { axis: number }) => concat(parts, axis),
   stack: (parts, { axis }: { axis: number }) => stack(parts, axis),
   pad: ([x], { padding, value }: { padding: Padding; value: number }) => pad(x, padding, value),
-  gather: pair(gather),
+  embedding: pair(embedding),
+  gather: ([x, index], { axis }: { axis: number }) => gather(x, axis, index),
   matmul: ([a, b], attrs: MatmulAttrs) => matmul(a, b, attrs),
   linear: ([x, weight], attrs: { activation: Activation }, [, , bias]) => linear(x, weight, bias, attrs),
   conv2d: ([input, weight], attrs: Conv2dOptions & { activation?: Activation }, [, , bias]) =>

@@ -20,6 +20,7 @@ const CALLS: Record<string, Call> = {
   convTranspose2d: (x, y) => wgrad.convTranspose2d(x, y),
   dropout: (x) => wgrad.dropout(x, 0.5),
   expand: (x) => wgrad.expand(x, [1]),
+  gather: (x, y) => wgrad.gather(x, 0, y),
   permute: (x) => wgrad.permute(x, [0]),
   reshape: (x) => wgrad.reshape(x, [-1]),
   pad: (x) => wgrad.pad(x, [[1, 1]]),
@@ -43,7 +44,7 @@ for (const name of [
 ] as const)
   CALLS[name] = (x, y) => wgrad[name](x, y);
 for (const name of [
-  'gather',
+  'embedding',
   'linear',
   'crossEntropy',
   'mseLoss',

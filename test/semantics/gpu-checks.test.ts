@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   capture,
   crossEntropy,
+  embedding,
   gather,
   metrics,
   nllLoss,
@@ -24,8 +25,14 @@ const classes = 'expected target classes in [0, 3), got 26';
 
 describe('a number out of range that only the GPU knows is an error of the next readback', () => {
   it.each<[string, () => unknown, string]>([
-    ['gather', () => gather(rand([5, 2]), ints(0, 7, 2)), 'gather: expected indices in [0, 5), got 7'],
-    ['gather of a negative one', () => gather(rand([5]), ints(-1)), 'gather: expected indices in [0, 5), got -1'],
+    ['embedding', () => embedding(ints(0, 7, 2), rand([5, 2])), 'embedding: expected indices in [0, 5), got 7'],
+    [
+      'embedding of a negative one',
+      () => embedding(ints(-1), rand([5])),
+      'embedding: expected indices in [0, 5), got -1',
+    ],
+    ['gather', () => gather(rand([5]), 0, ints(0, 7, 2)), 'gather: expected index in [0, 5), got 7'],
+    ['gather of a negative one', () => gather(rand([5]), -1, ints(-1)), 'gather: expected index in [0, 5), got -1'],
     ['crossEntropy', () => crossEntropy(rand([2, 3]), ints(26, 0)), `crossEntropy: ${classes}`],
     [
       'crossEntropy of long rows',
@@ -63,9 +70,9 @@ describe('a number out of range that only the GPU knows is an error of the next 
     expect([...(await other.data())]).toEqual([1, 1, 1]);
   });
   it('each of several, one after the other', async () => {
-    gather(rand([5]), ints(5));
+    gather(rand([5]), 0, ints(5));
     const first = rand([2, 3]);
-    await expect(first.data()).rejects.toThrow('gather: expected indices in [0, 5), got 5');
+    await expect(first.data()).rejects.toThrow('gather: expected index in [0, 5), got 5');
     crossEntropy(first, ints(26, 0));
     await expect(first.data()).rejects.toThrow(`crossEntropy: ${classes}`);
   });
@@ -80,7 +87,7 @@ describe('a number out of range that only the GPU knows is an error of the next 
     step.dispose();
   });
   it('of every reader that was waiting', async () => {
-    gather(rand([5]), ints(6));
+    gather(rand([5]), 0, ints(6));
     const reads = await Promise.allSettled([ones([1]).data(), ones([1]).data()]);
     expect(reads.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });

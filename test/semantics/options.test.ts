@@ -137,6 +137,7 @@ const CASES: Readonly<Record<string, Case>> = {
     { ...conv, outputPadding: true, bias: true, device: true },
     (o) => nn.convTranspose2d(1, 1, 2, o),
   ),
+  'nn.embedding': options<nn.EmbeddingOptions>('embedding', { device: true }, (o) => nn.embedding(2, 2, o)),
   'nn.linear': options<nn.LinearOptions>('linear', { bias: true, device: true }, (o) => nn.linear(2, 2, o)),
   'nn.maxPool2d': options<nn.MaxPoolOptions>('maxPool2d', { ...plane, dilation: true }, (o) => nn.maxPool2d(2, o)),
   'nn.avgPool2d': options<nn.AvgPoolOptions>('avgPool2d', { ...plane, countIncludePad: true }, (o) =>
@@ -259,7 +260,7 @@ const WITHOUT = `
   nn.init.fansOf nn.init.gainOf nn.init.xavierUniform nn.init.xavierNormal nn.sequential nn.identity nn.flatten
   nn.dropout nn.globalAvgPool2d optim.clipGradValue defaultDevice setDefaultDevice readSafetensorsMetadata
   saveSafetensors toSafetensors keep tidy train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum
-  mul ne pow sub concat stack dropout gather expand flatten permute reshape transpose max mean min sum pad slice
+  mul ne pow sub concat stack dropout embedding gather expand flatten permute reshape transpose max mean min sum pad slice
   logSoftmax softmax where
 `
   .trim()

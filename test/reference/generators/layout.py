@@ -68,14 +68,28 @@ def paddings(family):
 
 
 def rows(family):
-    take = lambda x, indices: F.embedding(indices, x)
-    family.case("gather", "rows", take, [normal(7, 5), fixed([0, 6, 3, 3, 1])], terms=2)
-    family.case("gather", "a matrix of indices", take, [normal(11, 3), integers(11, 4, 6)], terms=8)
-    family.case("gather", "one row many times", take, [normal(3, 9), fixed([1] * 37)], terms=37)
+    family.case("embedding", "rows", F.embedding, [fixed([0, 6, 3, 3, 1]), normal(7, 5)], terms=2)
+    family.case("embedding", "a matrix of indices", F.embedding, [integers(11, 4, 6), normal(11, 3)], terms=8)
+    family.case("embedding", "one row many times", F.embedding, [fixed([1] * 37), normal(3, 9)], terms=37)
+
+
+def elements(family):
+    for name, shape, axis, index in (
+        ("one of each row", (9, 4), 1, (9, 1)),
+        ("columns", (5, 3), 0, (7, 3)),
+        ("a vector", (6,), -1, (40,)),
+        ("fewer rows", (7, 5), 1, (3, 8)),
+        ("the middle axis", (2, 5, 4), 1, (2, 3, 4)),
+        ("the first axis, a part of the others", (4, 3, 5), 0, (6, 2, 4)),
+        ("images", (2, 3, 4, 5), 3, (2, 3, 4, 2)),
+    ):
+        function = lambda x, index: torch.gather(x, axis, index)
+        inputs = [normal(*shape), integers(shape[axis], *index)]
+        family.case("gather", name, function, inputs, {"axis": axis}, terms=8)
 
 
 def make():
     family = Family("layout")
-    for part in (shapes, axes, slices, joins, paddings, rows):
+    for part in (shapes, axes, slices, joins, paddings, rows, elements):
         part(family)
     return family

@@ -82,7 +82,8 @@ describe('moved elements', () => {
     ['permute', () => ops.permute(tensor(moved, { shape: [1, 6] }), [1, 0])],
     ['concat', () => ops.concat([tensor(moved.slice(0, 2)), tensor(moved.slice(2))])],
     ['slice', () => ops.slice(tensor([5, ...moved, 7]), [1], [7])],
-    ['gather', () => ops.gather(tensor(moved), tensor(Int32Array.of(0, 1, 2, 3, 4, 5)))],
+    ['embedding', () => ops.embedding(tensor(Int32Array.of(0, 1, 2, 3, 4, 5)), tensor(moved))],
+    ['gather', () => ops.gather(tensor(moved), 0, tensor(Int32Array.of(0, 1, 2, 3, 4, 5)))],
     ['where', () => ops.where(tensor([NaN, 1, Infinity, -0, 0, 1]), tensor(withAt(withAt(moved, 3, 9), 4, 9)), tensor(withAt(withAt(moved, 5, 9), 0, 9)))], // prettier-ignore
   ])('keep their bits: %s', async (_, make) => {
     expect(bits(await make().data())).toEqual(bits(moved));

@@ -269,7 +269,8 @@ export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] |
   ],
   concatOp: [moves([[2], [3]], [5], (a, b) => ops.concat([a, b]))],
   stackOp: [moves([[2], [2]], [2, 2], (a, b) => ops.stack([a, b]))],
-  gatherOp: [moves([[3, 2]], [3, 2], (x) => ops.gather(x, indices()))],
+  embeddingOp: [moves([[3, 2]], [3, 2], (x) => ops.embedding(indices(), x))],
+  gatherOp: [moves([[2, 3]], [1, 3], (x) => ops.gather(x, 0, tensor(Int32Array.of(1, 0, 1), { shape: [1, 3] })))],
   softmaxOp: rowwise(
     (x) => ops.softmax(x, 1),
     (row) => logSoftmaxOf(row).map(Math.exp),

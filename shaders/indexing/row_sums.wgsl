@@ -1,4 +1,4 @@
-// The gradient of gather: dx[r, …] is the sum of g[i, …] over all i with indices[i] == r, in ascending order of i.
+// The gradient of embedding (and, with rows of one element, of gather): dx[r, …] is the sum of g[i, …] over all i with indices[i] == r, in ascending order of i.
 // `order` lists the i sorted by index, so that those of a row form one segment of it.
 // STAGE 'starts': where the segment of each row r begins (rows + 1 entries).
 // STAGE 'chunks': sums of the chunks of `order` that lie within one segment (others are never read).
@@ -21,7 +21,7 @@ struct Params { n: u32, rows: u32, width: u32, count: u32, chunk: u32 }
 @group(0) @binding(4) var<storage, read> sums: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;
 //@else
-//@error gather_grad.wgsl has no stage '@{STAGE}'
+//@error row_sums.wgsl has no stage '@{STAGE}'
 //@end
 
 //@if STAGE != 'starts'

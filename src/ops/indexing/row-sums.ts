@@ -1,9 +1,8 @@
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
-import { sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 
 const SORT = elementKernel('sort_order', () => import('./shaders.lazy'));
-const GRADIENT = elementKernel('gather_grad', () => import('./shaders.lazy'));
+const ROW_SUMS = elementKernel('row_sums', () => import('./shaders.lazy'));
 
 /** Indices that the first pass of the sort orders by counting. */
 const FIRST_RUN = 32;
@@ -23,22 +22,24 @@ function sortedOrder(op: string, keys: Tensor): Tensor {
   return order;
 }
 
-/** Sums the rows of `grad` [...indices.shape, …] into the rows of `out` [R, …] that the indices name; the others are 0. */
-export function gatherGradient(indices: Tensor, grad: Tensor, out: Tensor): void {
+/**
+ * Sums rows of `width` elements of `grad`, one for each index, into those rows of `out` that the indices name, in the order of the
+ * indices; the others are 0. Indices out of range count for none.
+ */
+export function rowSums(op: string, indices: Tensor, grad: Tensor, width: number, out: Tensor): void {
   const { device } = grad;
-  const [rows] = out.shape;
-  const width = sizeOf(out.shape.slice(1));
+  const rows = out.size / width;
   const count = indices.size;
   // About the square root of the count: a segment is then summed in few steps, however long it is.
   const chunk = Math.max(16, 2 ** Math.round(Math.log2(count) / 2));
   const chunks = Math.floor(count / chunk);
 
   const launch = (stage: string, n: number, tensors: readonly Tensor[]): void => {
-    launchElements(device, 'gather', GRADIENT, n, tensors, { n, rows, width, count, chunk }, { STAGE: stage });
+    launchElements(device, op, ROW_SUMS, n, tensors, { n, rows, width, count, chunk }, { STAGE: stage });
   };
-  const order = sortedOrder('gather', indices);
-  const starts = Tensor.empty([rows + 1], 'uint32', device, 'gather');
-  const sums = Tensor.empty([Math.max(chunks, 1), width], 'float32', device, 'gather');
+  const order = sortedOrder(op, indices);
+  const starts = Tensor.empty([rows + 1], 'uint32', device, op);
+  const sums = Tensor.empty([Math.max(chunks, 1), width], 'float32', device, op);
   launch('starts', rows + 1, [order, indices, starts]);
   if (chunks > 0) launch('chunks', chunks * width, [order, indices, grad, sums]);
   launch('rows', out.size, [order, starts, grad, sums, out]);
