@@ -1,108 +1,132 @@
 import { checkOptions } from '../device/options';
-import { fromHost, type HostData } from '../tensor/host-data';
-import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape';
+import { describeValue } from '../tensor/describe';
+import type { TypedArray } from '../tensor/dtype';
+import { Tensor } from '../tensor/tensor';
+import { arrayDataset, ArrayDataset } from './arrays';
+import type { BatchOf, Fields } from './field';
+import { labelledDataset, labelledRange, labelledRows, type Dataset, type DatasetInit } from './labelled';
 
-/** What `dataset()` takes. */
-export interface DatasetInit {
-  /**
-   * All inputs in a row. Bytes (`Uint8Array`, `Uint8ClampedArray`) are divided by 255 on the GPU; everything else becomes float32
-   * by the rule of `tensor()`.
-   */
-  inputs: HostData;
-  /** Shape of one input, without the batch axis, such as `[1, 28, 28]`. */
-  shape: Shape;
-  /**
-   * One label per input: class indices (integers from 0), or real-valued targets (`Float32Array`, `Float64Array`, or a plain array
-   * with a number in it that is not an integer).
-   */
-  labels: HostData;
-  /** The network is given (input - mean) / std, of bytes (input / 255 - mean) / std; defaults 0 and 1. */
-  mean?: number;
-  std?: number;
-  /** Number of classes: labels are checked against it at once. Without it they are when a model's outputs are known. */
-  classes?: number;
-}
+/** Examples of an epoch, one after the other. */
+export type Examples<E> = Iterable<E> | AsyncIterable<E>;
 
-/** Inputs with a label each, on the host. */
-export interface Dataset {
-  readonly inputs: Uint8Array | Float32Array;
-  readonly shape: Shape;
-  /** Class indices, or (`Float32Array`) real-valued targets. */
-  readonly labels: Uint8Array | Int32Array | Float32Array;
-  readonly mean: number;
-  readonly std: number;
-  /** Number of inputs. */
+/** Examples that are made when they are asked for. Made by `dataset()`. */
+export interface FunctionDataset<E> {
+  /** Number of examples. */
   readonly count: number;
+  readonly example: (index: number) => E | Promise<E>;
 }
 
-function inputsOf(data: HostData): Dataset['inputs'] {
-  if (data instanceof Uint8Array) return data;
-  if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length);
-  return fromHost('dataset: inputs', data, 'float32').values as Float32Array;
+/** Examples that come one after the other. Made by `dataset()`. */
+export interface StreamDataset<E> {
+  readonly examples: (epoch: number) => Examples<E> | Promise<Examples<E>>;
 }
 
-function labelsOf(data: HostData): Dataset['labels'] {
-  if (data instanceof Uint8Array) return data;
-  const op = 'dataset: labels';
-  const real =
-    data instanceof Float32Array || data instanceof Float64Array || !fromHost(op, data).values.every(Number.isInteger);
-  return fromHost(op, data, real ? 'float32' : 'int32').values as Int32Array | Float32Array;
-}
+/** A dataset whose examples have numbers. */
+export type IndexedDataset = Dataset | ArrayDataset | FunctionDataset<unknown>;
 
-/**
- * Throws `TypeError` for real-valued targets and `RangeError` for the first label that is not in [0, classes), naming it and its
- * index. `limit` says in words where the number of classes comes from.
- */
-export function checkLabels(op: string, labels: Dataset['labels'], classes: number, limit: string): void {
-  if (labels instanceof Float32Array) {
-    throw new TypeError(`${op}: expected class indices as labels, got real-valued targets (a Float32Array)`);
-  }
-  const bad = labels.findIndex((label) => label < 0 || label >= classes);
-  if (bad >= 0) {
-    throw new RangeError(
-      `${op}: label ${labels[bad]} at index ${bad} is out of range: ${limit}, expected labels from 0 to ${classes - 1}`,
-    );
-  }
-}
+/** What a loader takes. */
+export type AnyDataset = IndexedDataset | StreamDataset<unknown>;
+
+/** An example as `collate` is given it, of a dataset with fields `F`. */
+type RowOf<F> = { -readonly [K in keyof F]: TypedArray };
 
 /**
- * Checks and wraps host data. Throws `ShapeError` for a shape without elements, `TypeError` for data that is not numbers, and
- * `RangeError` when inputs and labels differ in number, there are none, a label is negative or not below `classes`, or a number
- * does not fit in float32 or int32.
+ * Inputs with a label each: the data of a classifier, or of a regression with one target. Throws `ShapeError` for a shape without
+ * elements, `TypeError` for data that is not numbers, and `RangeError` when inputs and labels differ in number, there are none, a
+ * label is negative or not below `classes`, or a number does not fit in float32 or int32.
  */
-export function dataset(init: DatasetInit): Dataset {
-  checkOptions('dataset', init, 'inputs shape labels mean std classes');
-  const { shape, mean = 0, std = 1, classes } = init;
-  checkShape('dataset', shape);
-  const inputs = inputsOf(init.inputs);
-  const labels = labelsOf(init.labels);
-  const each = sizeOf(shape);
-  if (labels.length === 0) throw new RangeError('dataset: expected at least 1 label, got 0');
-  if (inputs.length !== labels.length * each) {
-    throw new RangeError(
-      `dataset: expected ${labels.length * each} input values for ${labels.length} labels and inputs of shape ` +
-        `${formatShape(shape)}, got ${inputs.length}`,
-    );
+export function dataset(init: DatasetInit): Dataset;
+/**
+ * `count` examples that `example`, synchronous or not, makes of their numbers (from 0): an array of fields, or anything that a
+ * loader's `collate` takes. Those of a batch are asked for at once, while the batch before it is used.
+ */
+export function dataset<const E>(init: FunctionDataset<E>): FunctionDataset<E>;
+/**
+ * Examples from a generator, an async generator or any function, sync or async, that returns something to loop over. It is called
+ * for each epoch, with the epoch's number (from 0), and need not know how many examples there will be. Tensors among the
+ * fields of an example are freed once they are in a batch, unless they are marked with `keep()`.
+ */
+export function dataset<const E>(source: StreamDataset<E>['examples']): StreamDataset<E>;
+/**
+ * Any number of fields of any dtype and shape whose first axis counts the examples: typed or nested arrays, tensors (which stay
+ * on the GPU and the caller's to free), or `{ data, shape, dtype }`, `shape` being that of one example. The batches hold a tensor for each
+ * of them, whose dtype is that of `tensor()`. Throws `RangeError` when they differ in number or there are none, `ShapeError` for a field
+ * without an axis of examples, and what `tensor()` throws.
+ */
+export function dataset<const F extends Fields>(...fields: F): ArrayDataset<BatchOf<F>, RowOf<F>>;
+export function dataset(...args: readonly unknown[]): AnyDataset {
+  const [first] = args;
+  if (args.length === 1) {
+    if (typeof first === 'function') return { examples: first as StreamDataset<unknown>['examples'] };
+    if (isLoop(first)) {
+      throw new TypeError(
+        'dataset: expected arrays, tensors or a function that starts an epoch, got what can be looped over, perhaps only once; ' +
+          'write dataset(() => …), or give the generator function itself',
+      );
+    }
+    if (isOptions(first)) return isByFunction(first) ? functionDataset(first) : labelledDataset(first);
   }
-  if (!(std > 0 && std < Infinity)) throw new RangeError(`dataset: expected a finite std > 0, got ${String(std)}`);
-  if (!Number.isFinite(mean)) throw new RangeError(`dataset: expected a finite mean, got ${String(mean)}`);
-  if (classes !== undefined && !(Number.isSafeInteger(classes) && classes >= 1)) {
-    throw new RangeError(`dataset: expected classes to be an integer >= 1, got ${String(classes)}`);
-  }
-  if (classes !== undefined) checkLabels('dataset', labels, classes, `there are ${classes} classes`);
-  else if (labels instanceof Int32Array) checkLabels('dataset', labels, 2 ** 31, 'a label is a class index');
-  return { inputs, shape, labels, mean, std, count: labels.length };
+  return arrayDataset(args);
 }
 
-/** The inputs `start` to `end` (excluded) of a dataset, on the same memory. Throws `RangeError` when there are none. */
-export function subset(source: Dataset, start: number, end: number): Dataset {
-  const each = sizeOf(source.shape);
-  const { shape, mean, std } = source;
-  return dataset({
-    shape,
-    mean,
-    std,
-    inputs: source.inputs.subarray(start * each, end * each),
-    labels: source.labels.subarray(start, end),
+const isLoop = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !ArrayBuffer.isView(value) &&
+  (Symbol.iterator in value || Symbol.asyncIterator in value);
+
+/** Whether `value` is options and no field. */
+const isOptions = (value: unknown): value is DatasetInit & FunctionDataset<unknown> =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'object' &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    !(value instanceof Tensor) &&
+    !('data' in value));
+
+const isByFunction = (init: object | null | undefined): boolean =>
+  Boolean(init && ('example' in init || 'count' in init));
+
+function functionDataset(init: FunctionDataset<unknown>): FunctionDataset<unknown> {
+  checkOptions('dataset', init, 'count example');
+  const { count, example } = init;
+  if (!(Number.isSafeInteger(count) && count >= 1))
+    throw new RangeError(`dataset: expected count to be an integer >= 1, got ${String(count)}`);
+  if (typeof example !== 'function')
+    throw new TypeError(`dataset: expected example to be a function of an index, got ${describeValue(example)}`);
+  return { count, example };
+}
+
+/** Throws `RangeError` for an index that is not an integer in [0, count), or where there are none. */
+function checkedIndices(indices: ArrayLike<number>, count: number): Uint32Array {
+  if (indices.length === 0) throw new RangeError('subset: expected at least 1 index, got 0');
+  return Uint32Array.from(indices, (index, i) => {
+    if (Number.isInteger(index) && index >= 0 && index < count) return index;
+    throw new RangeError(`subset: expected indices from 0 to ${count - 1}, got ${String(index)} at ${i}`);
   });
+}
+
+/** The indices that `Array.slice(start, end)` would pick. */
+const range = (count: number, start: number, end: number): number[] =>
+  Array.from({ length: count }, (_, i) => i).slice(start, end);
+
+/** The examples `start` to `end` (excluded) of a dataset, on the same memory. Throws `RangeError` when there are none. */
+export function subset<D extends IndexedDataset>(source: D, start: number, end: number): D;
+/**
+ * The examples with these numbers, in this order; one may come more than once. On the same memory, except for what was made by
+ * `dataset({ inputs, shape, labels })`, which is copied. Throws `RangeError` when there are none, or for one that the dataset does not
+ * have.
+ */
+export function subset<D extends IndexedDataset>(source: D, indices: ArrayLike<number>): D;
+export function subset(source: AnyDataset, first: number | ArrayLike<number>, end = Infinity): IndexedDataset {
+  if ('examples' in source)
+    throw new TypeError('subset: examples of a stream have no numbers; leave some out in its function');
+  if ('inputs' in source && typeof first === 'number') return labelledRange(source, first, end);
+  const indices = checkedIndices(typeof first === 'number' ? range(source.count, first, end) : first, source.count);
+  if ('inputs' in source) return labelledRows(source, indices);
+  if (source instanceof ArrayDataset) return source.select(indices);
+  const { example } = source;
+  return { count: indices.length, example: (index) => example(indices[index]) };
 }

@@ -1,4 +1,17 @@
-export { dataset, subset, type Dataset, type DatasetInit } from './dataset';
+export { ArrayDataset } from './arrays';
+export {
+  dataset,
+  subset,
+  type AnyDataset,
+  type Examples,
+  type FunctionDataset,
+  type IndexedDataset,
+  type StreamDataset,
+} from './dataset';
+export type { BatchOf, Field, FieldInit, Fields, Tensors } from './field';
 export { parseIdx, type IdxArray, type IdxOptions } from './idx';
 export type { IdxData } from './idx-types';
-export { loader, Loader, shuffledOrder, type Batch, type LoaderOptions } from './loader';
+export type { Dataset, DatasetInit } from './labelled';
+export { loader, Loader } from './loader';
+export type { Batch, BatchesOptions, CollateOptions, LoaderOptions } from './loader-options';
+export { shuffledOrder } from './shuffle';

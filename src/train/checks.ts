@@ -1,4 +1,4 @@
-import { checkLabels } from '../data/dataset';
+import { checkLabels } from '../data/labelled';
 import type { Loader } from '../data/loader';
 import type { Module } from '../nn';
 import { tidy } from '../tensor/scope';

@@ -1,5 +1,5 @@
 import { noGrad } from '../autograd/mode';
-import { checkLabels } from '../data/dataset';
+import { checkLabels } from '../data/labelled';
 import type { Loader } from '../data/loader';
 import { confusionMatrix } from '../metrics';
 import { crossEntropy, type Module } from '../nn';
