@@ -102,7 +102,9 @@ export class GradientState {
 
   /** Whether the gradient tensor that the function sees is the one from before. */
   get same(): boolean {
-    return this.inside.grad === (this.#standIn ?? this.#before);
+    const { grad } = this.inside;
+    // None where there was none can be a decision, which a later run has to repeat.
+    return !this.#replaced || (grad !== null && grad === (this.#standIn ?? this.#before));
   }
 
   /** Where the function expects the gradient from before: where an optimizer has put it. */

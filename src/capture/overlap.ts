@@ -11,11 +11,14 @@ const overlap = (a: BufferView, b: BufferView): boolean =>
  */
 export function overlaps(inputs: readonly Tensor[], exclusive: readonly BufferView[], distinct: boolean): boolean {
   if (exclusive.length === 0 && !distinct) return false;
-  return inputs.some(
-    ({ view }, i) =>
-      exclusive.some((other) => overlap(view, other)) ||
-      (distinct && inputs.some((other, j) => j < i && overlap(view, other.view))),
-  );
+  for (let i = 0; i < inputs.length; i++) {
+    const { storage } = inputs[i];
+    for (const other of exclusive) if (other.storage === storage && overlap(inputs[i].view, other)) return true;
+    if (!distinct) continue;
+    for (let j = 0; j < i; j++)
+      if (inputs[j].storage === storage && overlap(inputs[i].view, inputs[j].view)) return true;
+  }
+  return false;
 }
 
 /** Throws where `overlaps()`. */

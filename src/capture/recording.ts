@@ -1,7 +1,7 @@
 import type { Device } from '../runtime/device';
 import type { BufferPool } from '../runtime/memory/buffer-pool';
 import type { Storage } from '../runtime/memory/storage';
-import { copyCommand, type BufferView, type Command } from '../runtime/stream/commands';
+import { copyCommand, type BufferView, type Command, type CopyCommand } from '../runtime/stream/commands';
 import { RecordedGraph } from '../runtime/stream/recorded-graph';
 import { anomalyWatcher } from '../autograd/anomaly';
 import { gradEnabled } from '../autograd/mode';
@@ -66,14 +66,22 @@ export class Recording {
   /** Runs so far. */
   runs = 0;
   readonly #parts: RecordingParts;
+  /** The gradients that are copied in front of a run. */
+  readonly #copied: readonly GradientGuard[];
+  /** Whether inputs may not share memory with each other. */
+  readonly #distinct: boolean;
   readonly #version: number;
   readonly #gradMode = gradEnabled();
+  /** The run at which the function is called again. */
+  #nextCheck = 2;
   readonly #watched = anomalyWatcher() !== null;
 
   constructor(parts: RecordingParts) {
     const { device, pools, commands, storages, result } = parts;
     this.release = releaseOf(device, storages, pools);
     this.#parts = parts;
+    this.#copied = parts.gradients.filter(({ copiedTo }) => copiedTo !== null);
+    this.#distinct = parts.inputs.some(({ written, requiresGrad }) => written || requiresGrad);
     this.commands = commands;
     this.result = result;
     this.graph = new RecordedGraph(device.gpu.device, commands);
@@ -83,13 +91,14 @@ export class Recording {
   /** Whether it can never be run again: a tensor that it needs was disposed, moved or overwritten, or other kernels were chosen. */
   get outdated(): boolean {
     const { device, used } = this.#parts;
-    return this.#version !== device.recordingVersion || used.some((tensor) => tensor.disposed || tensor.overwritten);
+    if (this.#version !== device.recordingVersion) return true;
+    for (const tensor of used) if (tensor.disposed || tensor.overwritten) return true;
+    return false;
   }
 
   /** Whether the function is called again at the next run, to see that it does what was recorded: at runs 2, 10, 100, … */
   get checkedNext(): boolean {
-    const run = this.runs + 1;
-    return !this.#watched && (run === 2 || (run >= 10 && Number.isInteger(Math.log10(run))));
+    return !this.#watched && this.runs + 1 === this.#nextCheck;
   }
 
   /** Whether a run with `inputs` does what the function would do now. */
@@ -103,30 +112,27 @@ export class Recording {
       if (input.dtype !== dtype || input.requiresGrad !== requiresGrad || (input.node === null) !== leaf) return false;
       if (!sameShape(input.shape, shape)) return false;
     }
-    for (const { owner, key, value } of settings) if (!Object.is(Reflect.get(owner, key), value)) return false;
+    for (const { owner, key, value } of settings) if (!Object.is(owner[key], value)) return false;
     for (const holds of conditions) if (!holds()) return false;
     for (const guard of gradients) if (!gradientFits(guard, leafOf(guard, inputs))) return false;
-    return !overlaps(inputs, exclusive, this.#inputsDistinct);
-  }
-
-  get #inputsDistinct(): boolean {
-    return this.#parts.inputs.some(({ written, requiresGrad }) => written || requiresGrad);
+    return !overlaps(inputs, exclusive, this.#distinct);
   }
 
   /** Runs it; `params` are those that change from run to run. */
   run(inputs: readonly Tensor[], params: readonly Params[]): unknown {
-    const { device, gradients, written, reused, inputs: expected } = this.#parts;
+    const { device, written, reused, inputs: expected } = this.#parts;
     const { stream } = device;
-    this.runs++;
+    if (++this.runs === this.#nextCheck) this.#nextCheck = this.runs < 10 ? 10 : 10 * this.runs;
     this.#copyIn(inputs);
-    const after = gradients.map((guard) => {
+    const after: CopyCommand[] = [];
+    for (const guard of this.#copied) {
       const [before, behind] = gradientCopy(guard, leafOf(guard, inputs));
       if (before) stream.push(before);
-      return behind;
-    });
+      if (behind) after.push(behind);
+    }
     if (this.runs > 1) for (const storage of reused) storage.generation++;
     device.replay(this.graph, params);
-    for (const command of after) if (command) stream.push(command);
+    for (const command of after) stream.push(command);
     expected.forEach(({ view, written: back }, i) => {
       if (!back) return;
       stream.push(copyCommand(view, inputs[i].view));
@@ -141,6 +147,7 @@ export class Recording {
     const { changes, gradients, made, nodes, inputs: expected, result } = this.#parts;
     for (const { set, after } of changes) set(after);
     for (const guard of gradients) setGradient(guard, leafOf(guard, inputs));
+    if (made.length === 0) return build(result, NOTHING, inputs);
     const tensors = new Map(made.map((each) => [each, handOut(each)]));
     for (const [{ grad }, tensor] of tensors) if (grad) tensor.grad = keep(tensors.get(grad) ?? handOut(grad));
     if (nodes.length > 0) {
@@ -183,6 +190,8 @@ const releaseOf = (device: Device, storages: ReadonlySet<Storage>, pools: readon
     for (const pool of pools) pool.close();
   });
 };
+
+const NOTHING: ReadonlyMap<MadeTensor, Tensor> = new Map();
 
 const leafOf = ({ leaf }: GradientGuard, inputs: readonly Tensor[]): Tensor =>
   typeof leaf === 'number' ? inputs[leaf] : leaf;

@@ -9,7 +9,7 @@ import { GradientState } from './gradient-state';
 
 /** A property that was read, with its value. */
 export interface Setting {
-  readonly owner: object;
+  readonly owner: Readonly<Record<string, unknown>>;
   readonly key: string;
   readonly value: unknown;
 }
@@ -22,7 +22,9 @@ export interface Change {
   readonly set: (value: unknown) => void;
 }
 
-const get = (owner: object, key: string): unknown => Reflect.get(owner, key);
+const byKey = (owner: object): Readonly<Record<string, unknown>> => owner as Readonly<Record<string, unknown>>;
+
+const get = (owner: object, key: string): unknown => byKey(owner)[key];
 
 function described(tensor: Tensor): string {
   const name = tensor.name && `'${tensor.name}' `;
@@ -155,7 +157,7 @@ export class Session implements Tracer {
     for (const key of keys) {
       if (noted.has(key)) continue;
       noted.add(key);
-      this.settings.push({ owner, key, value: traced(null, () => get(owner, key)) });
+      this.settings.push({ owner: byKey(owner), key, value: traced(null, () => get(owner, key)) });
     }
   }
 

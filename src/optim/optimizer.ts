@@ -56,6 +56,8 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   /** Counted for each parameter: as in PyTorch, a step in which it has no gradient is none. */
   #steps: number[];
   #config: C;
+  /** Of the config: the same object while they are the same. */
+  #defines: Defines;
 
   /** @internal */
   constructor(rule: UpdateRule<C>, params: Iterable<Tensor>, config: C) {
@@ -65,6 +67,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     this.#device = checkParams(rule.name, this.params);
     rule.check(config);
     this.#config = config;
+    this.#defines = rule.defines(config);
     this.#steps = this.params.map(() => 0);
     this.#memory = new OptimizerMemory(this.#device, this.params);
     this.#memory.reserve(rule.moments(config));
@@ -85,9 +88,17 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     const before = this.#config;
     const config = { ...before, ...change };
     this.#rule.check(config);
-    tracer?.changeOnce(`${Object.keys(change).join()} of ${this.#rule.name} is set`, () => (this.#config = before));
+    tracer?.changeOnce(`${Object.keys(change).join()} of ${this.#rule.name} is set`, () => {
+      this.#use(before);
+    });
     this.#memory.reserve(this.#rule.moments(config));
+    this.#use(config);
+  }
+
+  #use(config: C): void {
     this.#config = config;
+    const defines = this.#rule.defines(config);
+    if (!sameDefines(defines, this.#defines)) this.#defines = defines;
   }
 
   /** The learning rate, which every step reads anew. Setting it throws `RangeError` unless it is a finite number >= 0. */
@@ -107,8 +118,8 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
    */
   step(): void {
     const moments = this.#rule.moments(this.#config);
-    const defines = this.#rule.defines(this.#config);
-    tracer?.assume(() => sameDefines(this.#rule.defines(this.#config), defines));
+    const defines = this.#defines;
+    tracer?.assume(() => this.#defines === defines);
     for (const { first, last, values, grads } of this.#ranges()) {
       tracer?.assume(() => this.#inStep(first, last));
       const views = moments.map((name) => this.#memory.view(name, first, values.size));
@@ -167,7 +178,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   /** Counts a step of the parameters `first` to `last` and gives its uniforms; called at each replay of a captured step. */
   #advance(first: number, last: number, captured: Defines): Params {
     const count = this.#steps[first];
-    if (!this.#inStep(first, last) || !sameDefines(this.#rule.defines(this.#config), captured)) {
+    if (!this.#inStep(first, last) || this.#defines !== captured) {
       throw new Error(
         `${this.#rule.name}: a captured step no longer fits: other settings were switched on or off since, or some ` +
           'parameters took a step without the others. Capture it again',
@@ -223,7 +234,7 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
     checkTensors(op, state, targets);
 
     for (const [name, target] of targets) target.copyFrom(state[name]);
-    this.#config = next;
+    this.#use(next);
     this.#steps = [...counts];
     this.initialLr = initialLr === null ? null : Number(initialLr);
     this.loads++;

@@ -46,6 +46,18 @@ same('gradients as state', {
       await log(model.bias?.grad);
     }
   },
+  'zeroGrad inside, backward outside': async ({ step, log, data }) => {
+    const w = data([3], { requiresGrad: true });
+    const sgd = optim.sgd([w], { lr: 0.1 });
+    const f = step((x) => {
+      sgd.zeroGrad();
+      return sum(mul(x, w));
+    });
+    for (let i = 0; i < 4; i++) {
+      f(data([3])).backward();
+      await log(w.grad);
+    }
+  },
   'zeroGrad outside, step inside, the norm afterwards': async ({ step, log, data, labels }) => {
     const model = nn.linear(5, 3);
     const sgd = optim.sgd(model.parameters(), { lr: 0.1 });

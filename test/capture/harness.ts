@@ -25,6 +25,11 @@ export type Program = (tools: Tools) => void | Promise<void>;
 
 let device: Device;
 
+/** Names the device that programs run on. */
+export function openTools(on: Device): void {
+  device = on;
+}
+
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 async function noted(value: unknown): Promise<unknown> {
@@ -71,7 +76,7 @@ const SEEDS = [1, 2];
 export function same(kind: string, programs: Readonly<Record<string, Program>>): void {
   describe(kind, () => {
     beforeAll(async () => {
-      device = await testDevice();
+      openTools(await testDevice());
     });
     it.each(Object.entries(programs))('%s', async (_, program) => {
       for (const seed of SEEDS) {
@@ -91,7 +96,7 @@ export function refused(
 ): void {
   describe(`${kind}, refused`, () => {
     beforeAll(async () => {
-      device = await testDevice();
+      openTools(await testDevice());
     });
     it.each(Object.entries(programs).map(([name, [message, program]]) => [name, message, program] as const))(
       '%s',
