@@ -56,7 +56,7 @@ const asProgram =
       const read = drawn.reads === 'grad' ? layers[3].parameters()[0].grad : null;
       const norm = read ? sum(mul(read, read)) : null;
       if (drawn.stepInside) optimizer.step();
-      if (drawn.total) noGrad(() => total.copyFrom(add(total, loss)));
+      if (drawn.total) total.copyFrom(add(total, loss.detach()));
       return { loss, total, norm, hidden };
     });
     const call = (rows: number): ReturnType<typeof f> => {
@@ -152,19 +152,20 @@ describe('programs that are drawn', () => {
   });
 
   holdsFor('give the same bits captured as eager, or a clear refusal', program, 80, async (drawn) => {
-    const outcome = async (captured: boolean): Promise<{ log?: unknown[]; error?: unknown }> => {
+    const outcome = async (captured: boolean): Promise<{ log?: unknown[]; error?: Error }> => {
       try {
         return { log: await run(asProgram(drawn), captured, 3) };
       } catch (error) {
+        if (!(error instanceof Error)) throw error;
         return { error };
       }
     };
     const eager = await outcome(false);
     const captured = await outcome(true);
-    const message = captured.error instanceof Error ? captured.error.message : '';
+    const message = captured.error?.message ?? '';
     counts[captured.error ? (eager.error ? 'both' : 'refused') : 'same']++;
     if (captured.error && CLEAR.test(message)) return;
-    if (eager.error) expect(message).toBe((eager.error as Error).message);
+    if (eager.error) expect(message).toBe(eager.error.message);
     else if (captured.error) throw captured.error;
     else expect(captured.log).toEqual(eager.log);
   });
