@@ -1,6 +1,7 @@
-// The index of the largest element of x [outer, length, inner] along `length`, the first one of equals.
+// The index of the largest (or, for argmin, the smallest) element of x [outer, length, inner] along `length`, the first one of equals.
 // One invocation looks at candidates s, s + partials, … of an output: the elements themselves (FIRST), or the places that an
-// earlier pass found. Elements are compared as unsigned keys of their bits, in which NaN is larger than all else.
+// earlier pass found. Elements are compared as unsigned keys of their bits, in which NaN is larger than all else;
+// those of argmin are the other way round but for NaN.
 struct Params { outputs: u32, length: u32, inner: u32, candidates: u32, partials: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<u32>;
@@ -11,13 +12,18 @@ struct Params { outputs: u32, length: u32, inner: u32, candidates: u32, partials
 @group(0) @binding(3) var<storage, read_write> y: array<u32>;
 //@end
 
+//@if OP == 'argmin'
+const LEAST = 0xffffffffu;
+//@else
+const LEAST = 0u;
+//@end
 fn key_of(bits: u32) -> u32 {
   //@if T == 'f32'
-  return order_key(bits);
+  return order_key(bits ^ (@{OP == 'argmin'}u << 31u));
   //@elif T == 'i32'
-  return bits ^ 0x80000000u;
+  return bits ^ 0x80000000u ^ LEAST;
   //@else
-  return bits;
+  return bits ^ LEAST;
   //@end
 }
 

@@ -4,6 +4,8 @@ import * as avgPool2d from './pool2d/avg-pool2d';
 import * as bceWithLogits from './loss/bce-with-logits';
 import * as batchnorm from './batchnorm/batchnorm';
 import * as binary from './elementwise/binary';
+import * as cast from './elementwise/cast';
+import * as clone from './layout/clone';
 import * as concat from './layout/concat';
 import * as convTranspose2d from './conv2d/conv-transpose2d';
 import * as conv2d from './conv2d/conv2d';
@@ -22,6 +24,7 @@ import * as nllLoss from './loss/nll-loss';
 import * as reduce from './reduce/reduce';
 import * as slice from './layout/slice';
 import * as softmax from './softmax/softmax';
+import * as triangle from './layout/triangle';
 import * as unary from './elementwise/unary';
 import { unaryRecord, type UnaryAttrs } from './elementwise/unary-op';
 import * as where from './elementwise/where';
@@ -44,6 +47,8 @@ export const registry = opsOf({
   ...batchnorm,
   ...bceWithLogits,
   ...binary,
+  ...cast,
+  ...clone,
   ...concat,
   ...conv2d,
   ...convTranspose2d,
@@ -62,6 +67,7 @@ export const registry = opsOf({
   ...reduce,
   ...slice,
   ...softmax,
+  ...triangle,
   ...unaryOps,
   ...where,
 }) satisfies Record<string, Op<never>>;

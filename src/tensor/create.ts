@@ -1,10 +1,10 @@
 import { checkOptions } from '../device/options';
 import type { Device } from '../runtime/device';
 import { checkDType, checkHolds, dtypeOf, type DType } from './dtype';
-import { fillRandom, launchFill } from './fill';
+import { fillRandint, fillRandom, launchFill } from './fill';
 import { fromHost, type HostData } from './host-data';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
-import { Tensor } from './tensor';
+import { checkTensor, Tensor } from './tensor';
 
 /** Options of everything that makes tensors. */
 export interface CreateOptions {
@@ -126,4 +126,50 @@ export function rand(shape: Shape, options: CreateOptions = {}): Tensor {
 /** Normal random numbers of mean 0 and variance 1, from the device's seed. float32 only. */
 export function randn(shape: Shape, options: CreateOptions = {}): Tensor {
   return random('randn', 'normal', shape, options);
+}
+
+/**
+ * Random integers in [low, high) as int32, from the device's seed; none is more likely than another by more than 2^-32.
+ * Throws `RangeError` unless low < high are integers that int32 holds (high may be one more).
+ */
+export function randint(low: number, high: number, shape: Shape, options: CreateOptions = {}): Tensor {
+  checkOptions('randint', options, CREATE);
+  const { dtype = 'int32', device } = options;
+  if (dtype !== 'int32') throw new TypeError(`randint: expected dtype 'int32', got ${JSON.stringify(dtype)}`);
+  if (![low, high].every(Number.isInteger) || low >= high || low < -(2 ** 31) || high > 2 ** 31)
+    throw new RangeError(`randint: expected integers low < high within int32, got ${low} and ${high}`);
+  const made = Tensor.empty(shape, 'int32', device, 'randint');
+  fillRandint(made, low, high);
+  return finish(made, options);
+}
+
+/** Options for a tensor on the device and of the dtype of `x`. */
+function like(op: string, x: Tensor, options: CreateOptions): CreateOptions {
+  checkTensor(op, 'input 0', x);
+  checkOptions(op, options, CREATE);
+  return { device: x.device, dtype: x.dtype, ...options };
+}
+
+/** Zeros in the shape of `x`, and of its dtype and device unless `options` say otherwise. */
+export function zerosLike(x: Tensor, options: CreateOptions = {}): Tensor {
+  const settings = like('zerosLike', x, options);
+  return filled('zerosLike', 'value', x.shape, 0, 0, settings);
+}
+
+/** Ones in the shape of `x`, and of its dtype and device unless `options` say otherwise. */
+export function onesLike(x: Tensor, options: CreateOptions = {}): Tensor {
+  const settings = like('onesLike', x, options);
+  return filled('onesLike', 'value', x.shape, 1, 0, settings);
+}
+
+/** Uniform random numbers in [0, 1) in the shape and on the device of `x`. float32 only: for an `x` of integers, pass the dtype. */
+export function randLike(x: Tensor, options: CreateOptions = {}): Tensor {
+  const settings = like('randLike', x, options);
+  return random('randLike', 'uniform', x.shape, settings);
+}
+
+/** Normal random numbers of mean 0 and variance 1 in the shape and on the device of `x`. float32 only, as `randLike`. */
+export function randnLike(x: Tensor, options: CreateOptions = {}): Tensor {
+  const settings = like('randnLike', x, options);
+  return random('randnLike', 'normal', x.shape, settings);
 }

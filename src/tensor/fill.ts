@@ -1,8 +1,10 @@
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
+import type { Params } from '../wgsl/params';
 import { checkHolds, WGSL_TYPE } from './dtype';
 import type { Tensor } from './tensor';
 
 const FILL = elementKernel('fill', () => import('./shaders.lazy'));
+const RANDINT = elementKernel('randint', () => import('./shaders.lazy'));
 const RANDOM = elementKernel('random', () => import('./shaders.lazy'));
 
 /** Writes `value` to every element ('value'), `value`, `value + step`, … ('range') or the identity matrix ('eye'). */
@@ -18,21 +20,30 @@ export function fillConstant(op: string, target: Tensor, value: number): void {
   target.version.bump();
 }
 
+/** The uniforms of a kernel that draws `draws` random numbers for `target` now: at every run. */
+function drawn({ device: { generator }, size }: Tensor, draws: number): Params {
+  const offset = generator.take(draws);
+  return {
+    n: size,
+    seed_low: generator.seed >>> 0,
+    seed_high: Math.floor(generator.seed / 2 ** 32),
+    offset_low: offset >>> 0,
+    offset_high: Math.floor(offset / 2 ** 32),
+  };
+}
+
 /** Overwrites the elements with random numbers from the device's generator: uniform in [low, high), or normal (mean, deviation). */
 export function fillRandom(target: Tensor, kind: 'uniform' | 'normal', low: number, high: number): void {
-  const { generator } = target.device;
-  const params = () => {
-    const offset = generator.take(target.size);
-    return {
-      n: target.size,
-      seed_low: generator.seed >>> 0,
-      seed_high: Math.floor(generator.seed / 2 ** 32),
-      offset_low: offset >>> 0,
-      offset_high: Math.floor(offset / 2 ** 32),
-      low,
-      high,
-    };
-  };
-  launchElements(target.device, 'random', RANDOM, Math.ceil(target.size / 4), [target], params, { KIND: kind });
+  const { device, size } = target;
+  const params = () => ({ ...drawn(target, size), low, high });
+  launchElements(device, 'random', RANDOM, Math.ceil(size / 4), [target], params, { KIND: kind });
+  target.version.bump();
+}
+
+/** Overwrites the elements with random integers of [low, high). */
+export function fillRandint(target: Tensor, low: number, high: number): void {
+  const { device, size } = target;
+  const params = () => ({ ...drawn(target, 2 * size), low, range: high - low });
+  launchElements(device, 'randint', RANDINT, Math.ceil(size / 2), [target], params);
   target.version.bump();
 }

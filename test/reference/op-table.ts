@@ -1,6 +1,11 @@
 import type { Activation } from '../../src/ops/elementwise/activation';
-import { argmax } from '../../src/ops/reduce/argmax';
+import { argmax, argmin } from '../../src/ops/reduce/argmax';
 import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
+import { cast } from '../../src/ops/elementwise/cast';
+import { clone } from '../../src/ops/layout/clone';
+import { chunk, split } from '../../src/ops/layout/split';
+import { squeeze, unsqueeze } from '../../src/ops/layout/squeeze';
+import { tril, triu } from '../../src/ops/layout/triangle';
 import * as binary from '../../src/ops/elementwise/binary';
 import { concat, stack } from '../../src/ops/layout/concat';
 import { convTranspose2d, type ConvTranspose2dOptions } from '../../src/ops/conv2d/conv-transpose2d';
@@ -21,13 +26,14 @@ import { matmul } from '../../src/ops/matmul/matmul';
 import type { MatmulAttrs } from '../../src/ops/matmul/product';
 import { avgPool2d, globalAvgPool2d } from '../../src/ops/pool2d/avg-pool2d';
 import { maxPool2d } from '../../src/ops/pool2d/max-pool2d';
-import { max, mean, min, sum, variance } from '../../src/ops/reduce/reduce';
+import { max, mean, min, std, sum, variance } from '../../src/ops/reduce/reduce';
 import { pad, slice, type Padding } from '../../src/ops/layout/slice';
 import { logSoftmax, softmax } from '../../src/ops/softmax/softmax';
 import * as unary from '../../src/ops/elementwise/unary';
 import { where } from '../../src/ops/elementwise/where';
 import type { Pair } from '../../src/ops/window';
 import type { Shape } from '../../src/tensor/shape';
+import type { DType } from '../../src/tensor/dtype';
 import type { Tensor } from '../../src/tensor/tensor';
 import { SINGLE_RULES, type SingleName } from '../support/reference/elementwise';
 
@@ -90,8 +96,19 @@ export const OPS = {
   max: reduction(max),
   min: reduction(min),
   variance: ([x], { axes, ...options }: ReduceSettings & { correction: number }) => variance(x, axes, options),
+  std: ([x], { axes, ...options }: ReduceSettings & { correction: number }) => std(x, axes, options),
+  argmin: ([x], { axis, keepdim }: { axis: number; keepdim: boolean }) => argmin(x, axis, keepdim),
   argmax: ([x], { axis, keepdim }: { axis: number; keepdim: boolean }) => argmax(x, axis, keepdim),
   reshape: ([x], { shape }: { shape: Shape }) => reshape(x, shape),
+  squeeze: ([x], { axes }: { axes?: readonly number[] }) => squeeze(x, axes),
+  unsqueeze: ([x], { axis }: { axis: number }) => unsqueeze(x, axis),
+  split: ([x], { sizes, axis, piece }: { sizes: number | number[]; axis: number; piece: number }) =>
+    split(x, sizes, axis)[piece],
+  chunk: ([x], { chunks, axis, piece }: Record<'chunks' | 'axis' | 'piece', number>) => chunk(x, chunks, axis)[piece],
+  clone: single(clone),
+  cast: ([x], { dtype }: { dtype: DType }) => cast(x, dtype),
+  tril: ([x], { diagonal }: { diagonal: number }) => tril(x, diagonal),
+  triu: ([x], { diagonal }: { diagonal: number }) => triu(x, diagonal),
   flatten: ([x], { start, end }: { start: number; end: number }) => flatten(x, start, end),
   expand: ([x], { shape }: { shape: Shape }) => expand(x, shape),
   permute: ([x], { axes }: { axes: readonly number[] }) => permute(x, axes),

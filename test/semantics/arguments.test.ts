@@ -25,6 +25,10 @@ const CALLS: Record<string, Call> = {
   reshape: (x) => wgrad.reshape(x, [-1]),
   pad: (x) => wgrad.pad(x, [[1, 1]]),
   slice: (x) => wgrad.slice(x, [0], [1]),
+  cast: (x) => wgrad.cast(x, 'int32'),
+  chunk: (x) => wgrad.chunk(x, 1),
+  split: (x) => wgrad.split(x, 1),
+  unsqueeze: (x) => wgrad.unsqueeze(x, 0),
   where: (x, y) => wgrad.where(x, y, y),
 };
 for (const name of [
@@ -59,6 +63,12 @@ for (const name of [
 for (const [name, op] of Object.entries(unary)) CALLS[name] = (x) => op(x, 0.5, 1);
 for (const name of [
   'argmax',
+  'argmin',
+  'clone',
+  'squeeze',
+  'std',
+  'tril',
+  'triu',
   'flatten',
   'transpose',
   'max',

@@ -59,6 +59,11 @@ const CASES: Readonly<Record<string, Case>> = {
   eye: options<wgrad.CreateOptions>('eye', create, (o) => wgrad.eye(2, 2, o)),
   rand: options<wgrad.CreateOptions>('rand', create, (o) => wgrad.rand([1], o)),
   randn: options<wgrad.CreateOptions>('randn', create, (o) => wgrad.randn([1], o)),
+  randint: options<wgrad.CreateOptions>('randint', create, (o) => wgrad.randint(0, 2, [1], o)),
+  zerosLike: options<wgrad.CreateOptions>('zerosLike', create, (o) => wgrad.zerosLike(x(), o)),
+  onesLike: options<wgrad.CreateOptions>('onesLike', create, (o) => wgrad.onesLike(x(), o)),
+  randLike: options<wgrad.CreateOptions>('randLike', create, (o) => wgrad.randLike(x(), o)),
+  randnLike: options<wgrad.CreateOptions>('randnLike', create, (o) => wgrad.randnLike(x(), o)),
   fromSafetensors: options<wgrad.FromSafetensorsOptions>(
     'fromSafetensors',
     { name: true, device: true, names: true },
@@ -105,6 +110,7 @@ const CASES: Readonly<Record<string, Case>> = {
     { transposeA: true, transposeB: true },
     (o) => wgrad.matmul(x(), wgrad.rand([3, 2]), o),
   ),
+  std: options<wgrad.VarianceOptions>('std', { keepdim: true, correction: true }, (o) => wgrad.std(x(), 0, o)),
   variance: options<wgrad.VarianceOptions>('variance', { keepdim: true, correction: true }, (o) =>
     wgrad.variance(x(), 0, o),
   ),
@@ -262,6 +268,7 @@ const WITHOUT = `
   saveSafetensors toSafetensors keep tidy train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum
   mul ne pow sub concat stack dropout embedding gather expand flatten permute reshape transpose max mean min sum pad slice
   logSoftmax softmax where
+  argmin cast chunk clone split squeeze tril triu unsqueeze
 `
   .trim()
   .split(/\s+/)

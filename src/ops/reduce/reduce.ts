@@ -4,6 +4,8 @@ import type { Op } from '../../autograd/op';
 import { formatShape, normalizeAxes, ShapeError, type Shape } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { div, eq, mul, sub } from '../elementwise/binary';
+import { sqrt } from '../elementwise/unary';
+import { where } from '../elementwise/where';
 import { expand } from '../layout/layout';
 import { reduceInto } from './reduce-kernel';
 import { reducedShape } from './reduced-shape';
@@ -84,7 +86,7 @@ export const max = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(m
 /** The smallest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
 export const min = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(minOp, x, axes, keepdim);
 
-/** Options of `variance()`. */
+/** Options of `variance()` and `std()`. */
 export interface VarianceOptions {
   /** Whether the axes stay, with size 1; default false. */
   keepdim?: boolean;
@@ -92,20 +94,30 @@ export interface VarianceOptions {
   correction?: number;
 }
 
+function varianceOf(op: string, x: Tensor, axes: Axes, options: VarianceOptions): Tensor {
+  checkOptions(op, options, 'keepdim correction');
+  const { keepdim = false, correction = 1 } = options;
+  checkTensor(op, 'input 0', x);
+  const list = normalizeAxes(op, axes, x.rank);
+  const n = lengthOf(x.shape, list);
+  if (n <= correction)
+    throw new ShapeError(
+      `${op}: expected more than ${correction} elements, axes [${list.join(', ')}] of ${formatShape(x.shape)} hold ${n}`,
+    );
+  const centred = sub(x, mean(x, list, true));
+  return mul(sum(mul(centred, centred), list, keepdim), 1 / (n - correction));
+}
+
 /**
  * The variance over `axes` (default: all), divided by `n - correction` (default 1, Bessel's).
  * Throws `ShapeError` when an axis is missing or `n` is not larger than `correction`.
  */
-export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  checkOptions('variance', options, 'keepdim correction');
-  const { keepdim = false, correction = 1 } = options;
-  checkTensor('variance', 'input 0', x);
-  const list = normalizeAxes('variance', axes, x.rank);
-  const n = lengthOf(x.shape, list);
-  if (n <= correction)
-    throw new ShapeError(
-      `variance: expected more than ${correction} elements, axes [${list.join(', ')}] of ${formatShape(x.shape)} hold ${n}`,
-    );
-  const centred = sub(x, mean(x, list, true));
-  return mul(sum(mul(centred, centred), list, keepdim), 1 / (n - correction));
+export const variance = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor =>
+  varianceOf('variance', x, axes, options);
+
+/** The square root of `variance`; its gradient is 0 where that is 0, as in PyTorch. Throws as `variance` does. */
+export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const squared = varianceOf('std', x, axes, options);
+  const zero = eq(squared, 0);
+  return where(zero, squared, sqrt(where(zero, 1, squared)));
 }

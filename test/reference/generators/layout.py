@@ -22,6 +22,31 @@ def shapes(family):
     family.case("expand", "a scalar", lambda x: x.expand(3, 5), [normal()], {"shape": [3, 5]}, terms=15)
 
 
+def more(family):
+    move(family, "squeeze", "all", torch.squeeze, [normal(1, 3, 1, 2, 1)])
+    move(family, "squeeze", "one axis", lambda x: x.squeeze(-3), [normal(1, 3, 1, 2, 1)], {"axes": [-3]})
+    move(family, "squeeze", "an axis that is longer", lambda x: x.squeeze(1), [normal(1, 3)], {"axes": [1]})
+    for axis in (0, 1, -1):
+        move(family, "unsqueeze", f"axis {axis}", lambda x: x.unsqueeze(axis), [normal(3, 4)], {"axis": axis})
+    for name, shape, sizes, axis, piece in (("size 3", (8, 2), 3, 0, 2), ("sizes", (2, 9), [2, 3, 4], 1, 1), ("last axis", (3, 4), 2, -1, 0)):
+        attrs = {"sizes": sizes, "axis": axis, "piece": piece}
+        move(family, "split", name, lambda x: torch.split(x, sizes, axis)[piece], [normal(*shape)], attrs)
+    for name, shape, chunks, axis, piece in (("uneven", (7, 2), 3, 0, 2), ("fewer than asked for", (2, 6), 4, 1, 2)):
+        attrs = {"chunks": chunks, "axis": axis, "piece": piece}
+        move(family, "chunk", name, lambda x: torch.chunk(x, chunks, axis)[piece], [normal(*shape)], attrs)
+    move(family, "clone", "clone", torch.clone, [normal(3, 5)])
+    for rule in (torch.tril, torch.triu):
+        for shape, diagonal in (((4, 4), 0), ((2, 3, 5), 1), ((5, 3), -2), ((3, 3), 7), ((3, 3), -7)):
+            move(family, rule.__name__, f"{shape} from {diagonal}", lambda x: rule(x, diagonal), [normal(*shape)], {"diagonal": diagonal})
+
+
+def casts(family):
+    reals = [-2147483648.0, -16777217.5, -2.5, -1.0, -0.99, -0.0, 0.3, 1.0, 1.99, 8388607.5, 16777216.0, 2147483520.0]
+    family.case("cast", "float32 to int32", lambda x: x.detach().to(torch.int32), [fixed(reals)], {"dtype": "int32"})
+    whole = [-2147483648, -2147483583, -16777219, -16777217, -1, 0, 1, 16777217, 16777219, 2147483583, 2147483647]
+    family.case("cast", "int32 to float32", lambda x: x.to(torch.float32), [fixed(whole)], {"dtype": "float32"}, moves=True)
+
+
 def axes(family):
     for shape, order in (((3, 5), [1, 0]), ((2, 3, 4), [2, 0, 1]), ((2, 3, 4, 5), [0, 2, 3, 1]), ((2, 1, 3), [-1, -3, -2])):
         move(family, "permute", f"{order}", lambda x: x.permute(order), [normal(*shape)], {"axes": order})
@@ -90,6 +115,6 @@ def elements(family):
 
 def make():
     family = Family("layout")
-    for part in (shapes, axes, slices, joins, paddings, rows, elements):
+    for part in (shapes, more, casts, axes, slices, joins, paddings, rows, elements):
         part(family)
     return family

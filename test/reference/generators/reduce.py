@@ -2,7 +2,7 @@
 
 import torch
 
-from .family import Family, grid, normal
+from .family import Family, fixed, grid, normal
 
 CASES = {
     "all axes": ((3, 5, 7), None, False),
@@ -51,6 +51,11 @@ def variances(family):
             attrs = {**attrs_of(axes, keepdim), "correction": correction}
             terms = length(shape, axes)
             family.case("variance", f"{name}, correction {correction}", function, [normal(*shape)], attrs, terms=terms)
+            root = lambda x: torch.std(x, dim=over(shape, axes), keepdim=keepdim, correction=correction)
+            family.case("std", f"{name}, correction {correction}", root, [normal(*shape)], attrs, terms=terms)
+    flat = lambda x: torch.std(x, dim=(1,))
+    rows = fixed([[2.0, 2.0, 2.0], [1.0, 2.0, 4.0]])
+    family.case("std", "of equal numbers", flat, [rows], {"axes": [1], "keepdim": False, "correction": 1})
     far = lambda x: torch.var(x, dim=(1,), correction=1)
     family.case("variance", "far from 0", far, [normal(5, 100, mean=10)], {"axes": [1], "keepdim": False, "correction": 1}, terms=640)
 
@@ -73,6 +78,8 @@ def argmaxima(family):
     ):
         function = lambda x: first_max(x, axis, keepdim)
         family.case("argmax", name, function, [normal(*shape)], {"axis": axis, "keepdim": keepdim})
+        least = lambda x: first_max(-x, axis, keepdim)
+        family.case("argmin", name, least, [normal(*shape)], {"axis": axis, "keepdim": keepdim})
     ties = lambda x: first_max(x, 1, False)
     family.case("argmax", "first of equal ones", ties, [grid(0, 2, 12, 9)], {"axis": 1, "keepdim": False})
 

@@ -80,6 +80,8 @@ describe('moved elements', () => {
   const moved = [NaN, Infinity, -Infinity, -0, 0, Math.fround(1e-40)];
   it.each([
     ['permute', () => ops.permute(tensor(moved, { shape: [1, 6] }), [1, 0])],
+    ['clone', () => ops.clone(tensor(moved))],
+    ['triu', () => ops.triu(tensor(moved, { shape: [1, 6] }))],
     ['concat', () => ops.concat([tensor(moved.slice(0, 2)), tensor(moved.slice(2))])],
     ['slice', () => ops.slice(tensor([5, ...moved, 7]), [1], [7])],
     ['embedding', () => ops.embedding(tensor(Int32Array.of(0, 1, 2, 3, 4, 5)), tensor(moved))],

@@ -149,6 +149,21 @@ const extreme = (name: 'max' | 'min'): NonfiniteRule[] =>
     },
   );
 
+/** The place of an extreme of each row of [2, 3]; the first NaN is one. */
+function argOf(name: 'argmax' | 'argmin', best: (row: Values) => number): NonfiniteRule {
+  return {
+    shapes: [[2, 3]],
+    outShape: [2],
+    run: (x) => ops[name](x, 1),
+    model: ([x]) => ({
+      out: [x.slice(0, 3), x.slice(3)].map((row) =>
+        row.some(Number.isNaN) ? row.findIndex(Number.isNaN) : row.indexOf(best(row)),
+      ),
+      grads: [null],
+    }),
+  };
+}
+
 const meanOf = (row: Values): number => sumOf(row) / row.length;
 
 /** log(softmax(row)). */
@@ -246,19 +261,22 @@ export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] |
   meanOp: reduction('mean', meanOf, (row, g) => row.map(() => g / row.length)),
   maxOp: extreme('max'),
   minOp: extreme('min'),
-  argmaxOp: [
+  argmaxOp: [argOf('argmax', (row) => Math.max(...row))],
+  argminOp: [argOf('argmin', (row) => Math.min(...row))],
+  castOp: [
     {
-      shapes: [[2, 3]],
-      outShape: [2],
-      run: (x) => ops.argmax(x, 1),
+      shapes: [[5]],
+      outShape: [5],
+      run: (x) => ops.cast(x, 'int32'),
       model: ([x]) => ({
-        out: [x.slice(0, 3), x.slice(3)].map((row) =>
-          row.some(Number.isNaN) ? row.findIndex(Number.isNaN) : row.indexOf(Math.max(...row)),
-        ),
+        out: x.map((v) => (Number.isNaN(v) ? 0 : Math.trunc(Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, v))))),
         grads: [null],
       }),
     },
   ],
+  cloneOp: [moves([[3]], [3], (x) => ops.clone(x))],
+  trilOp: [moves([[2, 3]], [2, 3], (x) => ops.tril(x))],
+  triuOp: [moves([[2, 3]], [2, 3], (x) => ops.triu(x))],
   reshapeOp: [moves([[2, 3]], [3, 2], (x) => ops.reshape(x, [3, 2]))],
   permuteOp: [moves([[2, 3]], [3, 2], (x) => ops.permute(x, [1, 0]))],
   expandOp: [moves([[2, 1]], [2, 3], (x) => ops.expand(x, [2, 3]))],

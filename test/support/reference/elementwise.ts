@@ -25,7 +25,8 @@ export const PAIR_RULES = {
   div: { f: (a, b) => a / b, byA: (_, b) => 1 / b, byB: (a, b) => -(a / b) / b },
   pow: {
     f: power,
-    byA: (a, b) => (b === 0 ? 0 : b * power(a, b - 1)),
+    // The power overflows in float32, as PyTorch's does.
+    byA: (a, b) => (b === 0 ? 0 : b * Math.fround(power(a, b - 1))),
     byB: (a, b) => (a === 0 && b >= 0 ? 0 : power(a, b) * Math.log(a)),
   },
   maximum: { f: Math.max, byA: (a, b) => picked(a < b, a === b), byB: (a, b) => picked(b < a, a === b), masks: true },

@@ -1,0 +1,51 @@
+import { describeValue } from '../../tensor/describe';
+import { formatShape, normalizeAxis, ShapeError } from '../../tensor/shape';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
+import { slice } from './slice';
+
+/** Pieces of the given sizes along `axis`; a number means pieces of that size, and what is left. */
+function pieces(op: string, x: Tensor, axis: number, sizes: number | readonly number[]): Tensor[] {
+  const n = x.shape[axis];
+  const list =
+    typeof sizes === 'number' && sizes >= 1
+      ? Array.from({ length: Math.ceil(n / sizes) }, (_, i) => Math.min(sizes, n - i * sizes))
+      : sizes;
+  if (!Array.isArray(list) || list.some((size) => !Number.isInteger(size) || size < 1)) {
+    const got = Array.isArray(sizes) ? formatShape(sizes) : describeValue(sizes);
+    throw new RangeError(`${op}: expected a size or an array of sizes, integers >= 1, got ${got}`);
+  }
+  const starts = x.shape.map(() => 0);
+  const ends = [...x.shape];
+  ends[axis] = 0;
+  const parts = (list as number[]).map((size) => {
+    starts[axis] = ends[axis];
+    ends[axis] += size;
+    return [[...starts], [...ends]];
+  });
+  if (ends[axis] !== n)
+    throw new ShapeError(
+      `${op}: expected sizes that add up to axis ${axis} of input ${formatShape(x.shape)}, got ${formatShape(list as number[])}`,
+    );
+  return parts.map(([from, to]) => slice(x, from, to));
+}
+
+/**
+ * `x` cut along `axis` (default 0) into pieces of `sizes[i]`, or all of one size, of which the last may be smaller.
+ * Throws `RangeError` for a size that is not an integer >= 1, `ShapeError` when the sizes do not add up to the axis or it is missing.
+ */
+export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  checkTensor('split', 'input 0', x);
+  return pieces('split', x, normalizeAxis('split', axis, x.rank), sizes);
+}
+
+/**
+ * `x` cut along `axis` (default 0) into `chunks` pieces of one size, of which the last may be smaller; fewer pieces where so many of
+ * that size are enough, as in PyTorch. Throws `RangeError` unless `chunks` is an integer >= 1, `ShapeError` for a missing axis.
+ */
+export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
+  checkTensor('chunk', 'input 0', x);
+  const at = normalizeAxis('chunk', axis, x.rank);
+  if (!Number.isInteger(chunks) || chunks < 1)
+    throw new RangeError(`chunk: expected chunks to be an integer >= 1, got ${chunks}`);
+  return pieces('chunk', x, at, Math.ceil(x.shape[at] / chunks));
+}
