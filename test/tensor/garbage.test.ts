@@ -32,3 +32,36 @@ for (let i = 0; i < 50 && device.memory.used > 4096; i++) {
   expect(stderr.match(/wgrad:/g)).toHaveLength(1);
   expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: `${101 * 4096} 4096 2 0\n` });
 });
+
+it('a captured step that nobody holds any more gives its recordings back', async () => {
+  const work = await program(`
+import { open } from './src/open';
+import { capture } from './src/capture/capture';
+import { ones } from './src/tensor/create';
+import { mul } from './src/ops/elementwise/binary';
+import { adam } from './src/optim';
+const device = await open();
+const [x, w] = [ones([1024]), ones([1024], { requiresGrad: true })];
+const optimizer = adam([w]);
+await device.finish();
+const before = device.memory.buffers;
+(() => {
+  for (let i = 0; i < 30; i++) {
+    class Trainer {
+      step = capture((input) => { mul(input, w).backward({ gradient: input }); optimizer.step(); return mul(w, 2); });
+    }
+    new Trainer().step(x).dispose();
+  }
+})();
+await device.finish();
+const most = device.memory.buffers;
+for (let i = 0; i < 100 && device.memory.buffers > before; i++) {
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+}
+console.log(most > before + 30, device.memory.buffers - before, Number.isFinite((await w.data())[0]));
+`);
+  const { code, stdout, stderr } = await work.run({ args: ['--expose-gc'] });
+  await work.remove();
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: 'true 0 true\n' });
+});
