@@ -12,6 +12,7 @@ export * from './layers/conv-transpose2d';
 export * from './layers/conv2d';
 export * from './layers/dropout';
 export * from './layers/embedding';
+export * from './layers/layernorm';
 export * from './layers/linear';
 export * from './layers/pool2d';
 export { Module, type LoadStateDictOptions } from './module';

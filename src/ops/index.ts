@@ -12,6 +12,7 @@ export { dropout } from './dropout/dropout';
 export { embedding } from './indexing/embedding';
 export { gather } from './indexing/gather';
 export { expand, flatten, permute, reshape, transpose } from './layout/layout';
+export { layerNorm, type LayerNormOptions } from './layernorm/layernorm';
 export { linear } from './matmul/linear';
 export { crossEntropy, type CrossEntropyOptions } from './loss/cross-entropy';
 export { bceWithLogits } from './loss/bce-with-logits';

@@ -15,6 +15,7 @@ import * as embedding from './indexing/embedding';
 import * as gather from './indexing/gather';
 import * as klDiv from './loss/kl-div';
 import * as l1Loss from './loss/l1-loss';
+import * as layernorm from './layernorm/layernorm';
 import * as layout from './layout/layout';
 import * as linear from './matmul/linear';
 import * as matmul from './matmul/matmul';
@@ -58,6 +59,7 @@ export const registry = opsOf({
   ...gather,
   ...klDiv,
   ...l1Loss,
+  ...layernorm,
   ...layout,
   ...linear,
   ...matmul,

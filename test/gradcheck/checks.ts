@@ -190,6 +190,11 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
     normalised([5, 8], training, { dropout: 0.3 }),
     normalised([2, 3, 3, 4], training, { relu: true }),
   ]),
+  layerNormOp: [
+    check((x, weight, bias) => ops.layerNorm(x, 5, { weight, bias }), [unit([3, 2, 5]), unit([5], 2), unit([5], 3)]),
+    check((x, weight) => ops.layerNorm(x, [2, 3], { weight, eps: 0.1 }), [unit([4, 2, 3]), unit([2, 3], 2)]),
+    check((x, bias) => ops.layerNorm(x, 4, { bias }), [unit([3, 4]), unit([4], 2)]),
+  ],
   dropoutOp: [check((x) => seeded(x.device, 5, () => ops.dropout(x, 0.4)), [unit([5, 7])])],
   softmaxOp: [0, 1].map((axis) => check((x) => ops.softmax(x, axis), [range(-2, 2, [4, 5])])),
   logSoftmaxOp: [0, 1].map((axis) => check((x) => ops.logSoftmax(x, axis), [range(-2, 2, [4, 5])])),

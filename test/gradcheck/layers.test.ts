@@ -64,6 +64,10 @@ const LAYERS: Record<LayerName, readonly Case[]> = {
     { layer: () => nn.linear(7, 3, { bias: false }), input: image },
   ],
   Embedding: [{ layer: () => nn.embedding(4, 3), input: () => labels([2, 3], 4) }],
+  LayerNorm: [
+    { layer: () => nn.layerNorm(5), input: rows },
+    { layer: () => nn.layerNorm([6, 7], { bias: false }), input: image },
+  ],
   BatchNorm1d: [
     ...inBothModes({ layer: () => trained(nn.batchNorm1d(5)), input: rows }),
     { layer: () => nn.batchNorm1d(4, { affine: false }), input: () => within(-1, 1, [3, 4, 5]) },

@@ -6,6 +6,7 @@ import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
 import { convTranspose2d } from '../../src/ops/conv2d/conv-transpose2d';
 import { conv2d } from '../../src/ops/conv2d/conv2d';
 import { flatten } from '../../src/ops/layout/layout';
+import { layerNorm } from '../../src/ops/layernorm/layernorm';
 import { linear } from '../../src/ops/matmul/linear';
 import { avgPool2d, globalAvgPool2d } from '../../src/ops/pool2d/avg-pool2d';
 import { maxPool2d } from '../../src/ops/pool2d/max-pool2d';
@@ -60,6 +61,12 @@ const CASES: Case[] = [
     (x) => avgPool2d(x, 2, { stride: [2, 1], padding: 1, countIncludePad: false }),
   ],
   ['globalAvgPool2d', () => nn.globalAvgPool2d(), (x) => globalAvgPool2d(x)],
+  ['layerNorm', () => nn.layerNorm(5), (x, l) => layerNorm(x, 5, { weight: l.parameters()[0] })],
+  [
+    'layerNorm with settings',
+    () => nn.layerNorm([6, 5], { eps: 0.1, elementwiseAffine: false }),
+    (x) => layerNorm(x, [6, 5], { eps: 0.1 }),
+  ],
   ['flatten', () => nn.flatten(), (x) => flatten(x, 1)],
   ['flatten with settings', () => nn.flatten(0, 2), (x) => flatten(x, 0, 2)],
   ...ACTIVATIONS,

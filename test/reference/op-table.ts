@@ -14,6 +14,7 @@ import type { Conv2dOptions } from '../../src/ops/conv2d/geometry';
 import { embedding } from '../../src/ops/indexing/embedding';
 import { gather } from '../../src/ops/indexing/gather';
 import { expand, flatten, permute, reshape, transpose } from '../../src/ops/layout/layout';
+import { layerNorm } from '../../src/ops/layernorm/layernorm';
 import { linear } from '../../src/ops/matmul/linear';
 import { crossEntropy } from '../../src/ops/loss/cross-entropy';
 import { bceWithLogits } from '../../src/ops/loss/bce-with-logits';
@@ -134,6 +135,8 @@ export const OPS = {
     attrs: { training: boolean; momentum: number; eps: number; relu?: boolean },
     [, weight, bias, runningMean, runningVar],
   ) => batchNorm(x, { weight, bias, runningMean, runningVar, ...attrs }),
+  layerNorm: ([x], { shape, eps }: { shape: Shape; eps: number }, [, weight, bias]) =>
+    layerNorm(x, shape, { weight, bias, eps }),
   softmax: ([x], { axis }: { axis: number }) => softmax(x, axis),
   logSoftmax: ([x], { axis }: { axis: number }) => logSoftmax(x, axis),
   crossEntropy: ([logits, target], attrs: LossOptions & { labelSmoothing: number }) =>

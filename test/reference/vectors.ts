@@ -10,6 +10,7 @@ export const FAMILIES = [
   'conv_transpose2d',
   'pool2d',
   'batchnorm',
+  'layernorm',
   'losses',
 ] as const;
 

@@ -21,6 +21,7 @@ const CALLS: Record<string, Call> = {
   dropout: (x) => wgrad.dropout(x, 0.5),
   expand: (x) => wgrad.expand(x, [1]),
   gather: (x, y) => wgrad.gather(x, 0, y),
+  layerNorm: (x) => wgrad.layerNorm(x, 1),
   permute: (x) => wgrad.permute(x, [0]),
   reshape: (x) => wgrad.reshape(x, [-1]),
   pad: (x) => wgrad.pad(x, [[1, 1]]),

@@ -102,6 +102,9 @@ const CASES: Readonly<Record<string, Case>> = {
   convTranspose2d: options<wgrad.ConvTranspose2dOptions>('convTranspose2d', { ...conv, outputPadding: true }, (o) =>
     wgrad.convTranspose2d(images(), wgrad.rand([1, 1, 2, 2]), null, o),
   ),
+  layerNorm: options<wgrad.LayerNormOptions>('layerNorm', { weight: true, bias: true, eps: true }, (o) =>
+    wgrad.layerNorm(x(), 3, o),
+  ),
   linear: options<NonNullable<Parameters<typeof wgrad.linear>[3]>>('linear', { activation: true }, (o) =>
     wgrad.linear(x(), wgrad.rand([4, 3]), null, o),
   ),
@@ -144,6 +147,11 @@ const CASES: Readonly<Record<string, Case>> = {
     (o) => nn.convTranspose2d(1, 1, 2, o),
   ),
   'nn.embedding': options<nn.EmbeddingOptions>('embedding', { device: true }, (o) => nn.embedding(2, 2, o)),
+  'nn.layerNorm': options<nn.LayerNormLayerOptions>(
+    'layerNorm',
+    { eps: true, elementwiseAffine: true, bias: true, device: true },
+    (o) => nn.layerNorm(3, o),
+  ),
   'nn.linear': options<nn.LinearOptions>('linear', { bias: true, device: true }, (o) => nn.linear(2, 2, o)),
   'nn.maxPool2d': options<nn.MaxPoolOptions>('maxPool2d', { ...plane, dilation: true }, (o) => nn.maxPool2d(2, o)),
   'nn.avgPool2d': options<nn.AvgPoolOptions>('avgPool2d', { ...plane, countIncludePad: true }, (o) =>

@@ -352,6 +352,29 @@ export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] |
       { logTarget: true },
     ),
   ],
+  layerNormOp: [
+    {
+      shapes: [[2, 3], [3], [3]],
+      outShape: [2, 3],
+      run: (x, weight, bias) => ops.layerNorm(x, 3, { weight, bias }),
+      model: ([x, w, b], g) => {
+        const rows = [0, 3].map((at) => {
+          const mean = meanOf(x.slice(at, at + 3));
+          const inverse = 1 / Math.sqrt(meanOf(x.slice(at, at + 3).map((v) => (v - mean) ** 2)) + 1e-5);
+          const unit = x.slice(at, at + 3).map((v) => (v - mean) * inverse);
+          const up = w.map((v, k) => v * g[at + k]);
+          const [u, ux] = [meanOf(up), meanOf(up.map((v, k) => v * unit[k]))];
+          const dx = up.map((v, k) => inverse * (v - u - unit[k] * ux));
+          return { y: unit.map((v, k) => v * w[k] + b[k]), dx, dw: unit.map((v, k) => v * g[at + k]) };
+        });
+        const dw = w.map((_, k) => rows[0].dw[k] + rows[1].dw[k]);
+        return {
+          out: rows.flatMap(({ y }) => y),
+          grads: [rows.flatMap(({ dx }) => dx), dw, b.map((_, k) => g[k] + g[3 + k])],
+        };
+      },
+    },
+  ],
   matmulOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   linearOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   conv2dOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
