@@ -7,6 +7,18 @@ const NEEDLESS = /(?<=[,;:(){}[\]]) +| +(?=[,;:(){}[\]])|(?<=\w) +(?=[^\w\s])|(?
 /** Spaces around the operators of a line of the template language. */
 const NEEDLESS_IN_TEMPLATE = / *([-+*/%<>=!&|()]+) */g;
 
+const TEMPLATE = /@\{[^}]*\}/g;
+
+/** A line of WGSL without needless spaces. What the template language fills in counts as a word: `return @{F}(x)` keeps its space. */
+function shrinkLine(line: string): string {
+  const expressions = line.match(TEMPLATE) ?? [];
+  let next = 0;
+  return line
+    .replace(TEMPLATE, 'TEMPLATE')
+    .replace(NEEDLESS, '')
+    .replace(/TEMPLATE/g, () => expressions[next++].replace(NEEDLESS_IN_TEMPLATE, '$1'));
+}
+
 /**
  * A shader without what only its readers need: comments, indentation, empty lines, spaces. Lines of the template
  * language (`//@if …`) are no comments; lines stay, so that a WGSL compiler's messages can be read.
@@ -18,7 +30,7 @@ export function shrinkWgsl(source: string): string {
     .map((line) =>
       line.startsWith('//@')
         ? line.replace(/(?<=^\/\/@\w+ ).*/, (rest) => rest.replace(NEEDLESS_IN_TEMPLATE, '$1'))
-        : line.replace(/\s*\/\/.*/, '').replace(NEEDLESS, ''),
+        : shrinkLine(line.replace(/\s*\/\/.*/, '')),
     )
     .filter((line) => line !== '')
     .join('\n');

@@ -17,6 +17,7 @@ fn main() {
   //@for i in 0..N
     y[@{i + 1}] = 1.0 - -2.0; //@if N
   //@end
+  return @{N} ;
   // done
 }
 `;
@@ -26,9 +27,15 @@ fn main(){
 //@for i in 0..N
 y[@{i+1}]=1.0- -2.0;
 //@end
+return @{N};
 }`;
     expect(shrinkWgsl(source)).toBe(shrunk);
     expect(expand(shrunk, {})).toContain('y[1]=1.0- -2.0;\ny[2]=1.0- -2.0;');
+  });
+
+  it('keeps apart a word and what the template language fills in', () => {
+    const source = 'return @{F}(a, b) + c * @{G} ; let x : @{T} = y';
+    expect(shrinkWgsl(source)).toBe('return @{F}(a,b)+c*@{G};let x:@{T}=y');
   });
 
   it('has the words and signs of its source', () => {

@@ -56,8 +56,9 @@ describe('a call that throws changes nothing', () => {
       calls = failing - 1;
       expect(() => step(x, y)).toThrow(when.endsWith('branch') ? 'capture: the function does other work' : failure);
       expect(await state()).toEqual(before);
-      expect(device.memory.buffers).toBe(memory.buffers);
-      expect(device.memory.used).toBe(memory.used);
+      // Less, where the garbage collector has just found what other tests had forgotten.
+      expect(device.memory.buffers).toBeLessThanOrEqual(memory.buffers);
+      expect(device.memory.used).toBeLessThanOrEqual(memory.used);
       step.dispose();
     },
   );
