@@ -7,6 +7,7 @@ import { anomalyWatcher } from '../autograd/anomaly';
 import { gradEnabled } from '../autograd/mode';
 import type { OpNode } from '../autograd/engine';
 import type { DType } from '../tensor/dtype';
+import { hookChanges } from '../tensor/hooks';
 import { keep } from '../tensor/scope';
 import { sameShape, type Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -71,6 +72,7 @@ export class Recording {
   /** Whether inputs may not share memory with each other. */
   readonly #distinct: boolean;
   readonly #version: number;
+  readonly #hooks = hookChanges;
   readonly #gradMode = gradEnabled();
   /** The run at which the function is called again. */
   #nextCheck = 2;
@@ -88,10 +90,13 @@ export class Recording {
     this.#version = device.recordingVersion;
   }
 
-  /** Whether it can never be run again: a tensor that it needs was disposed, moved or overwritten, or other kernels were chosen. */
+  /**
+   * Whether it can never be run again: a tensor that it needs was disposed, moved or overwritten, other kernels were chosen, or a hook
+   * came or went.
+   */
   get outdated(): boolean {
     const { device, used } = this.#parts;
-    if (this.#version !== device.recordingVersion) return true;
+    if (this.#version !== device.recordingVersion || this.#hooks !== hookChanges) return true;
     for (const tensor of used) if (tensor.disposed || tensor.overwritten) return true;
     return false;
   }

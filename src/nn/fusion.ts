@@ -5,9 +5,9 @@ import { Conv2d } from './layers/conv2d';
 import { Dropout } from './layers/dropout';
 import { Linear } from './layers/linear';
 import { MaxPool2d } from './layers/pool2d';
-import type { Module } from './module';
+import type { AnyModule, Module } from './module';
 
-type Run = (x: Tensor) => Tensor;
+type Run = (x: Tensor, ...rest: Tensor[]) => Tensor;
 
 /** Computes `length` neighbouring layers, of which `first` is the first one's number. */
 export interface Step {
@@ -16,7 +16,7 @@ export interface Step {
   readonly run: Run;
 }
 
-type Class = abstract new (...args: never[]) => Module;
+type Class = abstract new (...args: never[]) => AnyModule;
 type Layers<C extends readonly Class[]> = { [K in keyof C]: InstanceType<C[K]> };
 
 /** Neighbouring layers that one kernel can compute. */
@@ -67,7 +67,7 @@ const PATTERNS: readonly Pattern[] = [
 
 /** Each layer by itself. */
 export const separateSteps = (layers: readonly Module[]): Step[] =>
-  layers.map((layer, first) => ({ first, length: 1, run: (x) => layer.forward(x) }));
+  layers.map((layer, first) => ({ first, length: 1, run: (...inputs) => layer.forward(...inputs) }));
 
 /** The steps that compute `layers` in order, with as few kernels as the patterns allow. */
 export function fusedSteps(layers: readonly Module[]): Step[] {

@@ -2,6 +2,18 @@ import { formatShape, sameShape } from '../tensor/shape';
 import type { StateDict } from '../tensor/state-dict';
 import { Tensor } from '../tensor/tensor';
 
+/** Options of `Module.loadStateDict()`. */
+export interface LoadStateDictOptions {
+  /** Whether names that only one side has are an error; default true. */
+  strict?: boolean;
+}
+
+/** Options of `Module.numParameters()`. */
+export interface NumParametersOptions {
+  /** true: only parameters that are trained; false: only frozen ones; default: all. */
+  trainable?: boolean;
+}
+
 /** A state dict that does not fit the module it is loaded into; the message lists every name at fault. */
 export class StateDictError extends Error {
   override readonly name = 'StateDictError';
@@ -44,11 +56,11 @@ export function loadState(title: string, own: StateDict, dict: StateDict, strict
   ) {
     throw new TypeError(`loadStateDict: ${title}: expected an object of tensors by name, got ${kindOf(given)}`);
   }
-  const missing = Object.keys(own).filter(
-    (name) => !Object.hasOwn(dict, name) && !/(^|\.)num_batches_tracked$/.test(name),
-  );
   const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name));
   const shared = Object.keys(own).filter((name) => Object.hasOwn(dict, name));
+  // One name of a tensor that has two is enough.
+  const found = new Set(shared.map((name) => own[name]));
+  const missing = Object.keys(own).filter((name) => !found.has(own[name]) && !/(^|\.)num_batches_tracked$/.test(name));
   const problems = shared.flatMap((name) => mismatch(name, own[name], dict[name]));
   if (strict && unexpected.length > 0) problems.unshift(`unexpected: ${listed(unexpected)}`);
   if (strict && missing.length > 0) problems.unshift(`missing: ${listed(missing)}`);

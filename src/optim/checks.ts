@@ -3,6 +3,8 @@ import { DisposedError } from '../tensor/errors';
 import { keep } from '../tensor/scope';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import { describeValue } from '../tensor/describe';
+import type { AnyModule } from '../nn/module';
 
 /** Throws `RangeError` unless `value` is a finite number of at least `low` (and below `below`). */
 export function checkNumber(op: string, name: string, value: number, low: number, below = Infinity): void {
@@ -12,15 +14,30 @@ export function checkNumber(op: string, name: string, value: number, low: number
   throw new RangeError(`${op}: expected ${name} to be ${expected}, got ${value}`);
 }
 
+/** What an optimizer trains: parameters, or all those of a module. */
+export type ParameterSource = Iterable<Tensor> | AnyModule;
+
+/** The parameters that `source` stands for. Throws `TypeError` for what is neither a module nor iterable. */
+export function parametersOf(op: string, source: ParameterSource): Tensor[] {
+  const given: unknown = source;
+  if (typeof given !== 'object' || given === null || !('parameters' in source || Symbol.iterator in source)) {
+    throw new TypeError(`${op}: expected a module or an iterable of parameters, got ${describeValue(given)}`);
+  }
+  return 'parameters' in source ? source.parameters() : [...source];
+}
+
+/** A parameter's number and name, for messages. */
+const labelOf = ({ name }: Tensor, i: number): string => `parameter ${i}${name && ` '${name}'`}`;
+
 /** The device of `params`. Throws `RangeError` when there are none and `TypeError` for one that cannot be optimized. */
 export function checkParams(op: string, params: readonly Tensor[]): Device {
   if (params.length === 0) throw new RangeError(`${op}: no parameters were given`);
   const seen = new Map<string, number>();
   params.forEach((param: unknown, i) => {
+    if (!(param instanceof Tensor)) throw new TypeError(`${op}: parameter ${i} is not a tensor`);
     const refuse = (why: string): never => {
-      throw new TypeError(`${op}: parameter ${i} ${why}`);
+      throw new TypeError(`${op}: ${labelOf(param, i)} ${why}`);
     };
-    if (!(param instanceof Tensor)) return refuse('is not a tensor');
     const what = formatShape(param.shape);
     if (param.dtype !== 'float32') refuse(`${what} is ${param.dtype}, expected float32`);
     if (param.node) refuse(`${what} was computed from other tensors, expected a leaf`);
@@ -39,9 +56,8 @@ export function checkParams(op: string, params: readonly Tensor[]): Device {
  */
 export function gradientOf(op: string, param: Tensor, i: number): Tensor | null {
   if (param.disposed) {
-    const label = param.name && ` ${param.name}`;
     throw new DisposedError(
-      `${op}: parameter ${i}${label} ${formatShape(param.shape)} was freed, as by dispose() of its module`,
+      `${op}: ${labelOf(param, i)} ${formatShape(param.shape)} was freed, as by dispose() of its module`,
     );
   }
   if (!param.requiresGrad) return null;
@@ -49,7 +65,7 @@ export function gradientOf(op: string, param: Tensor, i: number): Tensor | null 
   if (!grad) return null;
   if (!sameShape(grad.shape, param.shape) || grad.dtype !== 'float32') {
     throw new ShapeError(
-      `${op}: parameter ${i} is float32 ${formatShape(param.shape)}, its gradient ${grad.dtype} ${formatShape(grad.shape)}`,
+      `${op}: ${labelOf(param, i)} is float32 ${formatShape(param.shape)}, its gradient ${grad.dtype} ${formatShape(grad.shape)}`,
     );
   }
   if (grad.storage !== param.storage) return grad;

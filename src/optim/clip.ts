@@ -9,7 +9,7 @@ import { ITEM_BYTES } from '../tensor/dtype';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { Tensor } from '../tensor/tensor';
 import { adjoins, ArenaSlot, enclosing } from './arena';
-import { checkNumber } from './checks';
+import { checkNumber, parametersOf, type ParameterSource } from './checks';
 
 const NORM = elementKernel('grad_norm', () => import('./shaders.lazy'));
 const CLIP = elementKernel('grad_clip', () => import('./shaders.lazy'));
@@ -20,8 +20,8 @@ const inArena = ({ grad, gradSlot }: Tensor): boolean =>
 const elements = (view: BufferView): number => view.size / ITEM_BYTES;
 
 /** The memory of all gradients. Neighbours in an optimizer's arena are one piece, since the padding between them is zero there. */
-function pieces(op: string, params: Tensor | Iterable<Tensor>): { params: Tensor[]; views: BufferView[] } {
-  const list = [...new Set(params instanceof Tensor ? [params] : params)];
+function pieces(op: string, params: Tensor | ParameterSource): { params: Tensor[]; views: BufferView[] } {
+  const list = [...new Set(params instanceof Tensor ? [params] : parametersOf(op, params))];
   const views: BufferView[] = [];
   let joinable = false;
   for (const param of list) {
@@ -52,7 +52,7 @@ export interface ClipGradNormOptions {
  * Throws `RangeError` for a negative `maxNorm` or another `normType`.
  */
 export function clipGradNorm(
-  params: Tensor | Iterable<Tensor>,
+  params: Tensor | ParameterSource,
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): Tensor {
@@ -92,7 +92,7 @@ export function clipGradNorm(
  * Limits every element of the gradients of `params`, in place, to [-value, value], as torch.nn.utils.clip_grad_value_ does.
  * Throws `RangeError` for a negative `value`.
  */
-export function clipGradValue(params: Tensor | Iterable<Tensor>, value: number): void {
+export function clipGradValue(params: Tensor | ParameterSource, value: number): void {
   const op = 'clipGradValue';
   checkNumber(op, 'value', value, 0);
   const { params: list, views } = pieces(op, params);

@@ -8,7 +8,7 @@ import { launchElements, vectorOf } from '../runtime/kernels/element-kernel';
 import type { Tensor } from '../tensor/tensor';
 import { tracer } from '../tensor/tracer';
 import { adjoins, enclosing } from './arena';
-import { checkNumber, checkParams, gradientOf } from './checks';
+import { checkNumber, checkParams, gradientOf, parametersOf, type ParameterSource } from './checks';
 import { OptimizerMemory } from './memory';
 import { checkTensors, readConfig, readState, readSteps, type Config, type OptimizerState } from './state';
 
@@ -60,10 +60,10 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig> {
   #defines: Defines;
 
   /** @internal */
-  constructor(rule: UpdateRule<C>, params: Iterable<Tensor>, config: C) {
+  constructor(rule: UpdateRule<C>, params: ParameterSource, config: C) {
     tracer?.refuse(`an optimizer (${rule.name}) is made`);
     this.#rule = rule;
-    this.params = [...params];
+    this.params = parametersOf(rule.name, params);
     this.#device = checkParams(rule.name, this.params);
     rule.check(config);
     this.#config = config;

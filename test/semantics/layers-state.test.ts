@@ -212,7 +212,7 @@ it('a step after the model was freed is an error that names the parameter', () =
   }).toThrow(DisposedError);
   expect(() => {
     optimizer.step();
-  }).toThrow(/^sgd: parameter 0 Linear.weight \[3, 2\] was freed, as by dispose\(\) of its module$/);
+  }).toThrow(/^sgd: parameter 0 'Linear.weight' \[3, 2\] was freed, as by dispose\(\) of its module$/);
 });
 
 describe('an error of a layer inside a Sequential', () => {

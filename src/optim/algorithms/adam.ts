@@ -1,7 +1,6 @@
 import { checkOptions } from '../../device/options';
 import { vectorKernel } from '../../runtime/kernels/element-kernel';
-import type { Tensor } from '../../tensor/tensor';
-import { checkNumber } from '../checks';
+import { checkNumber, type ParameterSource } from '../checks';
 import { Optimizer, type UpdateRule } from '../optimizer';
 
 /** Options of `adam()` and `adamW()`. */
@@ -75,14 +74,14 @@ abstract class AdamFamily extends Optimizer<AdamConfig> {
 
 /** Adam with PyTorch's rules; made by `adam()`. */
 export class Adam extends AdamFamily {
-  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+  constructor(params: ParameterSource, options: AdamOptions = {}) {
     super(ADAM, params, configOf('adam', options, 0));
   }
 }
 
 /** Adam with decoupled weight decay, by PyTorch's rules; made by `adamW()`. */
 export class AdamW extends AdamFamily {
-  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+  constructor(params: ParameterSource, options: AdamOptions = {}) {
     super(ADAM_W, params, configOf('adamW', options, 1e-2));
   }
 }
@@ -92,11 +91,11 @@ export class AdamW extends AdamFamily {
  * Parameters with requiresGrad false are left as they are.
  * Throws `RangeError` for a setting out of range or no parameters, `TypeError` for a parameter that is not a float32 leaf.
  */
-export function adam(params: Iterable<Tensor>, options: AdamOptions = {}): Adam {
+export function adam(params: ParameterSource, options: AdamOptions = {}): Adam {
   return new Adam(params, options);
 }
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019), rules and defaults of torch.optim.AdamW. Throws as `adam` does. */
-export function adamW(params: Iterable<Tensor>, options: AdamOptions = {}): AdamW {
+export function adamW(params: ParameterSource, options: AdamOptions = {}): AdamW {
   return new AdamW(params, options);
 }

@@ -1,7 +1,6 @@
 import { checkOptions } from '../../device/options';
 import { vectorKernel } from '../../runtime/kernels/element-kernel';
-import type { Tensor } from '../../tensor/tensor';
-import { checkNumber } from '../checks';
+import { checkNumber, type ParameterSource } from '../checks';
 import { Optimizer, type UpdateRule } from '../optimizer';
 
 /** Options of `sgd()`. */
@@ -47,7 +46,7 @@ const RULE: UpdateRule<SGDConfig> = {
 
 /** Stochastic gradient descent with PyTorch's rules; made by `sgd()`. */
 export class SGD extends Optimizer<SGDConfig> {
-  constructor(params: Iterable<Tensor>, options: SGDOptions = {}) {
+  constructor(params: ParameterSource, options: SGDOptions = {}) {
     checkOptions('sgd', options, 'lr momentum dampening weightDecay nesterov');
     const { lr = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
     super(RULE, params, { lr, momentum, dampening, weightDecay, nesterov });
@@ -67,6 +66,6 @@ export class SGD extends Optimizer<SGDConfig> {
  * Parameters with requiresGrad false are left as they are.
  * Throws `RangeError` for a setting out of range or no parameters, `TypeError` for a parameter that is not a float32 leaf.
  */
-export function sgd(params: Iterable<Tensor>, options: SGDOptions = {}): SGD {
+export function sgd(params: ParameterSource, options: SGDOptions = {}): SGD {
   return new SGD(params, options);
 }

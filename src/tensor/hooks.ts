@@ -1,0 +1,57 @@
+import { describeValue } from './describe';
+
+/** What `registerForwardHook()` and `registerHook()` return. */
+export interface HookHandle {
+  /** Takes the hook away. A second call does nothing. */
+  readonly remove: () => void;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** Counts the hooks of modules and leaves that came and went: what was captured before does not fit any more. */
+export let hookChanges = 0;
+
+/** Functions that are called in the order in which they came; one that came twice is called twice. */
+export class Hooks<Hook extends AnyFunction> {
+  readonly #op: string;
+  readonly #counted: boolean;
+  #entries: readonly { readonly hook: Hook }[] = [];
+
+  /** `op` is what messages begin with; `counted`: whether a captured function may have used the hooks' owner. */
+  constructor(op: string, counted = true) {
+    this.#op = op;
+    this.#counted = counted;
+  }
+
+  isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** Throws `TypeError` for what is no function. */
+  add(hook: Hook): HookHandle {
+    const given: unknown = hook;
+    if (typeof given !== 'function')
+      throw new TypeError(`${this.#op}: expected a function, got ${describeValue(given)}`);
+    const entry = { hook };
+    this.#entries = [...this.#entries, entry];
+    if (this.#counted) hookChanges++;
+    return {
+      remove: () => {
+        if (!this.#entries.includes(entry)) return;
+        this.#entries = this.#entries.filter((each) => each !== entry);
+        if (this.#counted) hookChanges++;
+      },
+    };
+  }
+
+  /** What `value` is after the hooks: each may give another one by returning it. */
+  apply<T>(value: T, call: (hook: Hook, value: T) => T | undefined): T {
+    for (const { hook } of this.#entries) {
+      const given = call(hook, value);
+      if (given instanceof Promise)
+        throw new TypeError(`${this.#op}: the hook returned a promise; expected a synchronous function`);
+      if (given !== undefined) value = given;
+    }
+    return value;
+  }
+}
