@@ -1,9 +1,12 @@
 import { checkLabels } from '../data/labelled';
-import type { Loader } from '../data/loader';
-import type { Module } from '../nn';
+import type { AnyDataset, Loader, Tensors } from '../data';
 import { tidy } from '../tensor/scope';
-import { formatShape, ShapeError, type Shape } from '../tensor/shape';
+import { formatShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import type { Objective } from './objective';
+
+/** A loader of any dataset. */
+export type AnyLoader = Loader<Tensors, AnyDataset>;
 
 /** A model is being trained by another `fit()` that has not ended. */
 export class ModelInUseError extends Error {
@@ -29,8 +32,9 @@ export function claimForTraining(parameters: readonly Tensor[]): () => void {
 }
 
 /** Throws `RangeError` for a loader without batches. */
-export function checkBatches(op: string, { length, batchSize, dataset: { count } }: Loader): void {
-  if (length > 0) return;
+export function checkBatches(op: string, { length, batchSize, dataset }: AnyLoader): void {
+  if (length > 0 || !('count' in dataset)) return;
+  const { count } = dataset;
   throw new RangeError(`${op}: the loader has no batches: dropLast with ${count} examples and batchSize ${batchSize}`);
 }
 
@@ -40,35 +44,51 @@ export function checkCount(name: string, value: number, least: number): void {
   throw new RangeError(`fit: expected ${name} to be an integer >= ${least}, got ${String(value)}`);
 }
 
-/** The shape of what `model` makes of a batch of `count` inputs; nothing is computed. */
-function outputShape(model: Module, { device, dataset }: Loader, count: number): Shape {
-  let shape: Shape = [];
+/**
+ * Runs an objective on a batch that `batch` makes, of a classifier the model alone; nothing is computed. Returns the names of the
+ * metrics, null for a classifier. Throws what the objective throws, and `ShapeError` when a classifier's outputs are not `[N, C]`.
+ */
+export function rehearse(
+  op: string,
+  objective: Objective,
+  { device, dataset, layout }: AnyLoader,
+  batch: () => Tensors,
+): string[] | null {
+  let names: string[] | null = null;
   device.rehearse(() => {
     tidy(() => {
-      shape = model.forward(Tensor.empty([count, ...dataset.shape], 'float32', device, 'fit')).shape;
+      const tensors = batch();
+      if (!objective.classifier) {
+        names = Object.keys(objective.run(tensors).metrics);
+        return;
+      }
+      const count = tensors[0].shape[0];
+      const { shape } = objective.classifier.forward(tensors[0]);
+      if (shape.length !== 2 || shape[0] !== count)
+        throw new ShapeError(`${op}: expected model outputs [${count}, C], got ${formatShape(shape)}`);
+      if (layout && 'labels' in dataset) checkLabels(op, dataset.labels, shape[1], `the model has ${shape[1]} outputs`);
     });
   });
-  return shape;
+  return names;
 }
 
 /**
- * Finds before the first step what would otherwise make every weight NaN, or fail in the last batch of an epoch. Throws
- * `TypeError` for real-valued targets, `RangeError` for a label outside the model's outputs, `ShapeError` when these are not
- * `[N, C]`, or the last batch has one example and the model (with BatchNorm) cannot be trained with one.
+ * Finds before the first step what would otherwise make every weight NaN, or fail in the last batch of an epoch, as far as it can be
+ * known from the dataset; the result is that of `rehearse()`, undefined where that needs a batch. Throws `TypeError` for real-valued
+ * targets of a classifier, `RangeError` for a label outside the model's outputs, `ShapeError` when these are not `[N, C]`, or
+ * the last batch has one example and the model (with BatchNorm) cannot be trained with one, and what a loss throws.
  */
-export function checkTraining(model: Module, loader: Loader): void {
-  const { batchSize, length, dataset } = loader;
+export function checkTraining(objective: Objective, loader: AnyLoader): string[] | null | undefined {
+  const { batchSize, length, dataset, layout, device } = loader;
   checkBatches('fit', loader);
-  const first = Math.min(batchSize, dataset.count);
-  const shape = outputShape(model, loader, first);
-  if (shape.length !== 2 || shape[0] !== first) {
-    throw new ShapeError(`fit: expected model outputs [${first}, C], got ${formatShape(shape)}`);
-  }
-  checkLabels('fit', dataset.labels, shape[1], `the model has ${shape[1]} outputs`);
+  if (!layout || !('count' in dataset)) return undefined;
+  const batchOf = (count: number) => () =>
+    layout.map(({ shape, dtype }) => Tensor.empty([count, ...shape], dtype, device, 'fit'));
+  const names = rehearse('fit', objective, loader, batchOf(Math.min(batchSize, dataset.count)));
   const last = dataset.count - (length - 1) * batchSize;
-  if (last !== 1 || length === 1) return;
+  if (last !== 1 || length === 1) return names;
   try {
-    outputShape(model, loader, last);
+    rehearse('fit', objective, loader, batchOf(last));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ShapeError(
@@ -77,4 +97,5 @@ export function checkTraining(model: Module, loader: Loader): void {
       { cause },
     );
   }
+  return names;
 }

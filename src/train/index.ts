@@ -1,4 +1,6 @@
 export { ModelInUseError } from './checks';
 export { evaluate, type Evaluation } from './evaluate';
-export { fit, type FirstStep, type FitOptions, type Progress } from './fit';
-export type { Summary } from './running-metrics';
+export { fit } from './fit';
+export type { FirstStep, FitOptions, LossFitOptions, Position, Progress, StepFitOptions } from './fit-options';
+export type { LossObjective, Measure, NamesIn, StepObjective, StepResult, Targets } from './objective';
+export type { LossSummary, Summary } from './running-metrics';

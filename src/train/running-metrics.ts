@@ -4,6 +4,7 @@ import { kernel } from '../runtime/kernels/kernel';
 import { zeros } from '../tensor/create';
 import { keep } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
+import type { Outcome } from './objective';
 
 const ADD_SCALED = kernel('add_scaled', () => import('./shaders.lazy'));
 
@@ -15,31 +16,58 @@ export interface Summary {
   readonly accuracy: number;
 }
 
-/** Loss and hits, added up on the GPU and read only when asked. */
+/** Means over the examples of an epoch with a loss of one's own, or of what there was of it. */
+export interface LossSummary<Names extends string = never> {
+  /** Mean loss of an example. */
+  readonly loss: number;
+  /** Further means, by name. */
+  readonly metrics: Readonly<Record<Names, number>>;
+}
+
+/** What is read of either. */
+export type Means = Summary | LossSummary<string>;
+
+/** Loss and hits or further means, added up on the GPU and read only when asked. */
 export class RunningMetrics {
+  readonly #op: string;
   readonly #loss: Tensor;
-  readonly #hits: Tensor;
+  /** Of a classifier. */
+  readonly #hits: Tensor | null;
+  readonly #means: readonly (readonly [name: string, total: Tensor])[];
   #count = 0;
   /** What had been added at the last call of `recentLoss()`. */
   #previous = { loss: 0, count: 0 };
 
-  constructor(device: Device) {
-    this.#loss = keep(zeros([], { device }));
-    this.#hits = keep(zeros([], { device, dtype: 'int32' }));
+  /** `names`: of what is added up beside the loss; null for the hits of a classifier. */
+  constructor(op: string, device: Device, names: readonly string[] | null) {
+    const total = () => keep(zeros([], { device }));
+    this.#op = op;
+    this.#loss = total();
+    this.#hits = names ? null : keep(zeros([], { device, dtype: 'int32' }));
+    this.#means = names?.map((name) => [name, total()] as const) ?? [];
   }
 
-  /** Adds a batch: `loss` is its mean `[]`, logits `[N, C]`, labels `[N]`. */
-  add(loss: Tensor, logits: Tensor, labels: Tensor): void {
-    const weight = labels.size;
-    const { device } = loss;
-    device.launch({
-      op: 'runningMetrics',
-      kernel: ADD_SCALED,
-      params: { weight },
-      views: [loss.view, this.#loss.view],
-      workgroups: [1, 1, 1],
-    });
-    countCorrect(logits, labels, this.#hits);
+  /** Adds a batch of `weight` examples. */
+  add({ loss, hits, metrics }: Outcome, weight: number): void {
+    const addTo = (total: Tensor, mean: Tensor) => {
+      mean.device.launch({
+        op: 'runningMetrics',
+        kernel: ADD_SCALED,
+        params: { weight },
+        views: [mean.view, total.view],
+        workgroups: [1, 1, 1],
+      });
+    };
+    addTo(this.#loss, loss);
+    if (hits && this.#hits) countCorrect(...hits, this.#hits);
+    const names = Object.keys(metrics);
+    if (names.length !== this.#means.length || this.#means.some(([name]) => !(name in metrics))) {
+      const first = this.#means.map(([name]) => name);
+      throw new TypeError(
+        `${this.#op}: expected the metrics of the first batch (${first.join()}), got ${names.join()}`,
+      );
+    }
+    for (const [name, total] of this.#means) addTo(total, metrics[name]);
   }
 
   /** Counts the inputs of a batch that was added: on the host, where a captured step does not come. */
@@ -48,10 +76,12 @@ export class RunningMetrics {
   }
 
   /** The means so far; waits for the batches added before the call. */
-  async read(): Promise<Summary> {
+  async read(): Promise<Means> {
     const count = this.#count;
-    const [[loss], [hits]] = await Promise.all([this.#loss.data(), this.#hits.data()]);
-    return { loss: loss / count, accuracy: hits / count };
+    const totals = [this.#loss, ...(this.#hits ? [this.#hits] : this.#means.map(([, total]) => total))];
+    const [loss, ...rest] = await Promise.all(totals.map(async (total) => (await total.data())[0] / count));
+    if (this.#hits) return { loss, accuracy: rest[0] };
+    return { loss, metrics: Object.fromEntries(this.#means.map(([name], i) => [name, rest[i]])) };
   }
 
   /** The mean loss of what was added since the last call of this method; waits as `read()` does. */
@@ -63,16 +93,20 @@ export class RunningMetrics {
     return (loss - previousLoss) / (count - previousCount);
   }
 
+  #totals(): Tensor[] {
+    return [this.#loss, ...this.#means.map(([, total]) => total)];
+  }
+
   /** Starts again from zero. */
   reset(): void {
-    this.#loss.write(new Float32Array(1));
-    this.#hits.write(new Int32Array(1));
+    for (const total of this.#totals()) total.write(new Float32Array(1));
+    this.#hits?.write(new Int32Array(1));
     this.#count = 0;
     this.#previous = { loss: 0, count: 0 };
   }
 
   dispose(): void {
-    this.#loss.dispose();
-    this.#hits.dispose();
+    for (const total of this.#totals()) total.dispose();
+    this.#hits?.dispose();
   }
 }

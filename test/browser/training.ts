@@ -1,4 +1,4 @@
-import { crossEntropy, open, optim, setDefaultDevice, tensor } from 'wgrad';
+import { crossEntropy, data, nn, open, optim, setDefaultDevice, tensor, train as training } from 'wgrad';
 import { mnistModel } from '../../examples/model';
 import { numbers } from '../support/numbers';
 
@@ -13,7 +13,14 @@ export interface Training {
 
 const [STEPS, BATCH] = [8, 6];
 
-/** A short training of a small network with everything that the MNIST example has, on a device of its own. */
+const column = (values: Float32Array) => ({ data: values, shape: [1] });
+
+/** A stream of seven inputs with a target each. */
+async function* examples(epoch: number) {
+  for (let i = 0; i < 7; i++) yield [await Promise.resolve(numbers(4, epoch + i)), [i / 7]] as const;
+}
+
+/** A short training of a small network with everything that the MNIST example has, and of another by `fit`. */
 export async function train(): Promise<Training> {
   const device = await open({ seed: 7, tune: 'off' });
   setDefaultDevice(device);
@@ -29,8 +36,26 @@ export async function train(): Promise<Training> {
     optimizer.step();
     losses.push(await loss.item());
   }
+  const regression = nn.sequential(nn.linear(4, 8), nn.relu(), nn.dropout(0.2), nn.linear(8, 1));
+  for (const loader of [
+    data.loader(data.dataset({ data: numbers(4 * 14, 1), shape: [4] }, column(numbers(14, 2))), {
+      batchSize: 4,
+      shuffle: true,
+    }),
+    data.loader(data.dataset(examples), { batchSize: 3 }),
+  ]) {
+    const summaries = await training.fit({
+      model: regression,
+      optimizer: optim.adam(regression.parameters()),
+      loader,
+      epochs: 2,
+      loss: (output, target) => nn.mseLoss(output, target),
+    });
+    losses.push(...summaries.map(({ loss }) => loss));
+  }
   const state: Record<string, number[]> = {};
-  for (const [name, value] of Object.entries(model.stateDict())) state[name] = [...(await value.data())];
+  for (const [name, value] of Object.entries(nn.sequential(model, regression).stateDict()))
+    state[name] = [...(await value.data())];
   const { architecture, subgroupSize } = device.info;
   device.destroy();
   return { adapter: architecture, subgroupSize, losses, state };

@@ -236,7 +236,9 @@ const CASES: Readonly<Record<string, Case>> = {
   'data.parseIdx': options<data.IdxOptions>('parseIdx', { maxBytes: true }, (o) =>
     data.parseIdx(new Uint8Array(8), 'file', o),
   ),
-  'train.fit': options<train.FitOptions>(
+  'train.fit': options<
+    train.LossFitOptions<nn.Module, data.Batch, string> & train.StepFitOptions<data.Batch, wgrad.Tensor>
+  >(
     'fit',
     {
       model: true,
@@ -251,6 +253,9 @@ const CASES: Readonly<Record<string, Case>> = {
       onBatch: true,
       onFirstStep: true,
       signal: true,
+      loss: true,
+      metrics: true,
+      step: true,
     },
     (o) => train.fit(o),
   ),
