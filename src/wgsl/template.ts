@@ -1,5 +1,5 @@
 import { evaluate, evaluateInteger, type Value } from './expression';
-import { joinParams } from './params';
+import { joinParams } from './params-layout';
 
 export type Defines = Readonly<Record<string, Value>>;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { joinParams, packParams, paramsLayout, type Params } from '../../src/wgsl/params';
+import { packParams, type Params } from '../../src/wgsl/params';
+import { joinParams, paramsLayout } from '../../src/wgsl/params-layout';
 
 /** The layout as `name: offset` with the size. */
 function offsets(fields: string): Record<string, number> {

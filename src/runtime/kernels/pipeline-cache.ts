@@ -1,39 +1,12 @@
 import { GpuError } from '../../device/errors';
 import { STAGE_COMPUTE } from '../../device/webgpu-flags';
 import type { Gpu } from '../../device/gpu';
-import { paramsLayout } from '../../wgsl/params';
 import type { Observers } from '../observer';
-import { expand, type Defines } from '../../wgsl/template';
+import type * as Specialize from '../../wgsl/specialize.lazy';
+import type { Defines } from '../../wgsl/template';
 import type { CompiledKernel, Kernel, Pipeline } from './kernel';
 
-function bindings(wgsl: string): { binding: number; type: GPUBufferBindingType }[] {
-  const found = wgsl.matchAll(/@binding\((\d+)\)\s*var<\s*(uniform|storage)\s*(?:,\s*(\w+)\s*)?>/g);
-  return [...found].map(([, binding, space, access]) => ({
-    binding: Number(binding),
-    type: space === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage',
-  }));
-}
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Runs `work`; what it throws becomes a `GpuError` that begins with `what`. */
-function explained<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw new GpuError(`${what}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/** The lines around a compile error, with the place marked. */
-async function compileMessage(module: GPUShaderModule, wgsl: string): Promise<string> {
-  const { messages } = await module.getCompilationInfo();
-  const lines = wgsl.split('\n');
-  return messages
-    .filter((message) => message.type === 'error')
-    .map((m) => `\n  ${m.lineNum}:${m.linePos} ${m.message}\n  | ${lines[m.lineNum - 1] ?? ''}`)
-    .join('');
-}
 
 export class PipelineCache {
   readonly #gpu: Gpu;
@@ -76,7 +49,7 @@ export class PipelineCache {
     return pipeline;
   }
 
-  #layout(entries: readonly { binding: number; type: GPUBufferBindingType }[]): GPUBindGroupLayout {
+  #layout(entries: readonly Specialize.Binding[]): GPUBindGroupLayout {
     const key = entries.map(({ binding, type }) => `${binding}:${type}`).join(',');
     let layout = this.#layouts.get(key);
     if (!layout) {
@@ -94,14 +67,13 @@ export class PipelineCache {
   }
 
   #create(key: string, kernel: Kernel, defines: Defines, variants: Map<string, Pipeline>): Pipeline {
-    const compiled = kernel
-      .source()
+    const compiled = Promise.all([kernel.source(), import('../../wgsl/specialize.lazy')])
       .catch((cause: unknown) => {
         // The next use tries again: a page can be offline for a moment.
         variants.delete(key);
         throw new GpuError(`the source of kernel ${kernel.name} could not be loaded: ${messageOf(cause)}`, { cause });
       })
-      .then((source) => this.#compile(key, pipeline, source, defines))
+      .then(([source, tools]) => this.#compile(key, pipeline, source, defines, tools))
       .then((ready) => {
         pipeline.ready = ready;
       });
@@ -123,17 +95,25 @@ export class PipelineCache {
     if (this.#gpu.lostError) throw this.#gpu.lostError;
   }
 
-  async #compile(key: string, kernel: Pipeline, source: string, defines: Defines): Promise<CompiledKernel> {
+  async #compile(
+    key: string,
+    kernel: Pipeline,
+    source: string,
+    defines: Defines,
+    { specialize, compileMessage }: typeof Specialize,
+  ): Promise<CompiledKernel> {
     this.#throwIfLost();
     const { device } = this.#gpu;
     this.#observers.runtime?.compiling(kernel, performance.now());
-    const { wgsl, params } = explained(`kernel ${key}`, () => {
-      const text = expand(source, defines);
-      return { wgsl: /\bsubgroup\w+\(/.test(text) ? `enable subgroups;\n${text}` : text, params: paramsLayout(text) };
-    });
+    let shader: Specialize.SpecializedShader;
+    try {
+      shader = specialize(source, defines);
+    } catch (cause) {
+      throw new GpuError(`kernel ${key}: ${messageOf(cause)}`, { cause });
+    }
+    const { wgsl, params, bindings } = shader;
     this.#observers.pipelineCreated?.(kernel, wgsl);
-    const entries = bindings(wgsl);
-    const layout = this.#layout(entries);
+    const layout = this.#layout(bindings);
     // The pipeline reports a shader's mistakes; without the scope they would also be reported as errors of other work.
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: key, code: wgsl });
@@ -144,7 +124,7 @@ export class PipelineCache {
         layout: device.createPipelineLayout({ label: key, bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: 'main' },
       });
-      return { pipeline, params, layout, storages: entries.filter(({ type }) => type !== 'uniform').length };
+      return { pipeline, params, layout, storages: bindings.filter(({ type }) => type !== 'uniform').length };
     } catch (cause) {
       this.#throwIfLost();
       const where = await compileMessage(module, wgsl);
