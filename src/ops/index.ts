@@ -3,6 +3,8 @@ export { avgPool2d, globalAvgPool2d, type AvgPool2dOptions } from './pool2d/avg-
 export { batchNorm, type BatchNormOptions } from './batchnorm/batchnorm';
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub, type Operand } from './elementwise/binary';
 export { cast } from './elementwise/cast';
+export { cumsum } from './reduce/cumsum';
+export { multinomial } from './multinomial/multinomial';
 export { clone } from './layout/clone';
 export { concat, stack } from './layout/concat';
 export { convTranspose2d, type ConvTranspose2dOptions } from './conv2d/conv-transpose2d';

@@ -5,6 +5,8 @@ import * as bceWithLogits from './loss/bce-with-logits';
 import * as batchnorm from './batchnorm/batchnorm';
 import * as binary from './elementwise/binary';
 import * as cast from './elementwise/cast';
+import * as cumsum from './reduce/cumsum';
+import * as multinomial from './multinomial/multinomial';
 import * as clone from './layout/clone';
 import * as concat from './layout/concat';
 import * as convTranspose2d from './conv2d/conv-transpose2d';
@@ -50,6 +52,8 @@ export const registry = opsOf({
   ...binary,
   ...cast,
   ...clone,
+  ...cumsum,
+  ...multinomial,
   ...concat,
   ...conv2d,
   ...convTranspose2d,

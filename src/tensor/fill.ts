@@ -21,7 +21,7 @@ export function fillConstant(op: string, target: Tensor, value: number): void {
 }
 
 /** The uniforms of a kernel that draws `draws` random numbers for `target` now: at every run. */
-function drawn({ device: { generator }, size }: Tensor, draws: number): Params {
+export function drawn({ device: { generator }, size }: Tensor, draws: number): Params {
   const offset = generator.take(draws);
   return {
     n: size,

@@ -108,6 +108,13 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
   argmaxOp: notDifferentiable,
   argminOp: notDifferentiable,
   castOp: notDifferentiable,
+  multinomialOp: notDifferentiable,
+  cumsumOp: [
+    check((x) => ops.cumsum(x, 0), [unit([5])]),
+    check((x) => ops.cumsum(x, 1), [unit([2, 4, 3])]),
+    // In two passes.
+    check((x) => ops.cumsum(x, -1), [unit([2, 150])], { elements: 12 }),
+  ],
   reshapeOp: [check((x) => ops.reshape(x, [3, -1]), [unit([2, 6])])],
   cloneOp: [check((x) => ops.clone(x), [unit([2, 3])])],
   trilOp: [check((x) => ops.tril(x, -1), [unit([2, 4, 3])])],

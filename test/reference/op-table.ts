@@ -2,6 +2,7 @@ import type { Activation } from '../../src/ops/elementwise/activation';
 import { argmax, argmin } from '../../src/ops/reduce/argmax';
 import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
 import { cast } from '../../src/ops/elementwise/cast';
+import { cumsum } from '../../src/ops/reduce/cumsum';
 import { clone } from '../../src/ops/layout/clone';
 import { chunk, split } from '../../src/ops/layout/split';
 import { squeeze, unsqueeze } from '../../src/ops/layout/squeeze';
@@ -107,6 +108,7 @@ export const OPS = {
     split(x, sizes, axis)[piece],
   chunk: ([x], { chunks, axis, piece }: Record<'chunks' | 'axis' | 'piece', number>) => chunk(x, chunks, axis)[piece],
   clone: single(clone),
+  cumsum: ([x], { axis }: { axis: number }) => cumsum(x, axis),
   cast: ([x], { dtype }: { dtype: DType }) => cast(x, dtype),
   tril: ([x], { diagonal }: { diagonal: number }) => tril(x, diagonal),
   triu: ([x], { diagonal }: { diagonal: number }) => triu(x, diagonal),

@@ -281,7 +281,7 @@ const WITHOUT = `
   saveSafetensors toSafetensors keep tidy train.evaluate argmax globalAvgPool2d add div eq ge gt le lt maximum minimum
   mul ne pow sub concat stack dropout embedding gather expand flatten permute reshape transpose max mean min sum pad slice
   logSoftmax softmax where
-  argmin cast chunk clone split squeeze tril triu unsqueeze
+  argmin cast chunk clone cumsum multinomial split squeeze tril triu unsqueeze
 `
   .trim()
   .split(/\s+/)

@@ -84,9 +84,17 @@ def argmaxima(family):
     family.case("argmax", "first of equal ones", ties, [grid(0, 2, 12, 9)], {"axis": 1, "keepdim": False})
 
 
+def running(family):
+    for shape, axis in (((7,), 0), ((3, 5, 4), 1), ((65, 3), 0), ((2, 700), -1), ((5, 1), 1)):
+        function = lambda x: torch.cumsum(x, axis)
+        family.case("cumsum", f"axis {axis} of {shape}", function, [normal(*shape)], {"axis": axis}, terms=8 * shape[axis])
+    family.case("cumsum", "int32", lambda x: torch.cumsum(x, 1), [fixed([[4, -7, 2], [0, 3, 9]])], {"axis": 1})
+
+
 def make():
     family = Family("reduce")
     reductions(family)
     variances(family)
     argmaxima(family)
+    running(family)
     return family

@@ -274,6 +274,12 @@ export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] |
       }),
     },
   ],
+  cumsumOp: rowwise(
+    (x) => ops.cumsum(x, 1),
+    (row) => row.map((_, i) => sumOf(row.slice(0, i + 1))),
+    (y, g) => y.map((_, i) => sumOf(g.slice(i))),
+  ),
+  multinomialOp: elsewhere('test/ops/multinomial/multinomial.test.ts'),
   cloneOp: [moves([[3]], [3], (x) => ops.clone(x))],
   trilOp: [moves([[2, 3]], [2, 3], (x) => ops.tril(x))],
   triuOp: [moves([[2, 3]], [2, 3], (x) => ops.triu(x))],
