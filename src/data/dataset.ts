@@ -31,27 +31,27 @@ export type AnyDataset = IndexedDataset | StreamDataset<unknown>;
 type RowOf<F> = { -readonly [K in keyof F]: TypedArray };
 
 /**
- * Inputs with a label each: the data of a classifier, or of a regression with one target. Throws `ShapeError` for a shape without
- * elements, `TypeError` for data that is not numbers, and `RangeError` when inputs and labels differ in number, there are none, a
- * label is negative or not below `classes`, or a number does not fit in float32 or int32.
+ * Inputs with a label each: the data of a classifier, or of a regression with one target. Throws `ShapeError` for a
+ * shape without elements, `TypeError` for data that is not numbers, and `RangeError` when inputs and labels differ in
+ * number, there are none, a label is negative or not below `classes`, or a number does not fit in float32 or int32.
  */
 export function dataset(init: DatasetInit): Dataset;
 /**
- * `count` examples that `example`, synchronous or not, makes of their numbers (from 0): an array of fields, or anything that a
- * loader's `collate` takes. Those of a batch are asked for at once, while the batch before it is used.
+ * `count` examples that `example`, synchronous or not, makes of their numbers (from 0): an array of fields, or anything
+ * that a loader's `collate` takes. Those of a batch are asked for at once, while the batch before it is used.
  */
 export function dataset<const E>(init: FunctionDataset<E>): FunctionDataset<E>;
 /**
- * Examples from a generator, an async generator or any function, sync or async, that returns something to loop over. It is called
- * for each epoch, with the epoch's number (from 0), and need not know how many examples there will be. Tensors among the
- * fields of an example are freed once they are in a batch, unless they are marked with `keep()`.
+ * Examples from a generator, an async generator or any function, sync or async, that returns something to loop over. It
+ * is called for each epoch, with the epoch's number (from 0), and need not know how many examples there will be.
+ * Tensors among the fields of an example are freed once they are in a batch, unless they are marked with `keep()`.
  */
 export function dataset<const E>(source: StreamDataset<E>['examples']): StreamDataset<E>;
 /**
- * Any number of fields of any dtype and shape whose first axis counts the examples: typed or nested arrays, tensors (which stay
- * on the GPU and the caller's to free), or `{ data, shape, dtype }`, `shape` being that of one example. The batches hold a tensor for each
- * of them, whose dtype is that of `tensor()`. Throws `RangeError` when they differ in number or there are none, `ShapeError` for a field
- * without an axis of examples, and what `tensor()` throws.
+ * Any number of fields of any dtype and shape whose first axis counts the examples: typed or nested arrays, tensors
+ * (which stay on the GPU and the caller's to free), or `{ data, shape, dtype }`, `shape` being that of one example. The
+ * batches hold a tensor for each of them, whose dtype is that of `tensor()`. Throws `RangeError` when they differ in
+ * number or there are none, `ShapeError` for a field without an axis of examples, and what `tensor()` throws.
  */
 export function dataset<const F extends Fields>(...fields: F): ArrayDataset<BatchOf<F>, RowOf<F>>;
 export function dataset(...args: readonly unknown[]): AnyDataset {
@@ -60,8 +60,8 @@ export function dataset(...args: readonly unknown[]): AnyDataset {
     if (typeof first === 'function') return { examples: first as StreamDataset<unknown>['examples'] };
     if (isLoop(first)) {
       throw new TypeError(
-        'dataset: expected arrays, tensors or a function that starts an epoch, got what can be looped over, perhaps only once; ' +
-          'write dataset(() => …), or give the generator function itself',
+        'dataset: expected arrays, tensors or a function that starts an epoch, got what can be looped over, perhaps ' +
+          'only once; write dataset(() => …), or give the generator function itself',
       );
     }
     if (isOptions(first)) return isByFunction(first) ? functionDataset(first) : labelledDataset(first);
@@ -112,12 +112,14 @@ function checkedIndices(indices: ArrayLike<number>, count: number): Uint32Array 
 const range = (count: number, start: number, end: number): number[] =>
   Array.from({ length: count }, (_, i) => i).slice(start, end);
 
-/** The examples `start` to `end` (excluded) of a dataset, on the same memory. Throws `RangeError` when there are none. */
+/**
+ * The examples `start` to `end` (excluded) of a dataset, on the same memory. Throws `RangeError` when there are none.
+ */
 export function subset<D extends IndexedDataset>(source: D, start: number, end: number): D;
 /**
- * The examples with these numbers, in this order; one may come more than once. On the same memory, except for what was made by
- * `dataset({ inputs, shape, labels })`, which is copied. Throws `RangeError` when there are none, or for one that the dataset does not
- * have.
+ * The examples with these numbers, in this order; one may come more than once. On the same memory, except for what was
+ * made by `dataset({ inputs, shape, labels })`, which is copied. Throws `RangeError` when there are none, or for one
+ * that the dataset does not have.
  */
 export function subset<D extends IndexedDataset>(source: D, indices: ArrayLike<number>): D;
 export function subset(source: AnyDataset, first: number | ArrayLike<number>, end = Infinity): IndexedDataset {

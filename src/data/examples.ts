@@ -37,7 +37,8 @@ function stacked(examples: readonly unknown[], device: Device): Make {
   const other = rows.findIndex((fields) => fields.length !== first.length);
   if (other >= 0) {
     throw new TypeError(
-      `loader: expected ${first.length} fields in each example of a batch, as in its first, got ${rows[other].length} in example ${other}`,
+      `loader: expected ${first.length} fields in each example of a batch, as in its first, ` +
+        `got ${rows[other].length} in example ${other}`,
     );
   }
   const makers = first.map((field, k) => {
@@ -48,7 +49,8 @@ function stacked(examples: readonly unknown[], device: Device): Make {
 }
 
 const differs = (k: number, expected: string, got: string, i: number): string =>
-  `loader: expected field ${k} to be ${expected} in each example of a batch, as in its first, got ${got} in example ${i}`;
+  `loader: expected field ${k} to be ${expected} in each example of a batch, as in its first, ` +
+  `got ${got} in example ${i}`;
 
 function stackedNumbers(column: readonly unknown[], k: number, device: Device): () => Tensor {
   let dtype: DType | undefined;

@@ -11,7 +11,9 @@ export interface IdxArray {
 
 /** Options of `parseIdx()`. */
 export interface IdxOptions {
-  /** Bytes of data that are inflated from a gzip file at most, since a small one can inflate to anything; default 1 GiB. */
+  /**
+   * Bytes of data that are inflated from a gzip file at most, since a small one can inflate to anything; default 1 GiB.
+   */
   maxBytes?: number;
 }
 
@@ -30,14 +32,16 @@ const MAX_HEADER_BYTES = 4 + 4 * 255;
 const SHOWN_DIMENSIONS = 8;
 
 /**
- * Reads an IDX file (the format of MNIST: http://yann.lecun.com/exdb/mnist) of any of its six element types, raw or gzipped; which
- * of the two is told by the first bytes, not by the name. Elements come back in the file's own type: unsigned and signed bytes,
- * int16, int32 (QMNIST's labels), float32, float64. Images come back as `[N, H, W]`, labels as `[N]`.
+ * Reads an IDX file (the format of MNIST: http://yann.lecun.com/exdb/mnist) of any of its six element types, raw or
+ * gzipped; which of the two is told by the first bytes, not by the name. Elements come back in the file's own type:
+ * unsigned and signed bytes, int16, int32 (QMNIST's labels), float32, float64. Images come back as `[N, H, W]`, labels
+ * as `[N]`.
  *
  * `name` is what errors call the file. The data of a raw file of bytes is a view of `bytes`, not a copy.
  *
- * @throws FileError in one line when the gzip data is corrupt or cut short, the magic or the element type is not that of an IDX
- * file, a dimension is zero, or the file is shorter or longer than its header promises: before the data is allocated.
+ * @throws FileError in one line when the gzip data is corrupt or cut short, the magic or the element type is not that
+ * of an IDX file, a dimension is zero, or the file is shorter or longer than its header promises: before the data is
+ * allocated.
  */
 export async function parseIdx(bytes: Uint8Array, name: string, options: IdxOptions = {}): Promise<IdxArray> {
   checkOptions('parseIdx', options, 'maxBytes');

@@ -6,7 +6,9 @@ import type { Dataset } from './labelled';
 
 const UNPACK = elementKernel('unpack_bytes', () => import('./shaders.lazy'));
 
-/** Gathers inputs and labels on the host; what it returns makes the tensors: inputs `[N, ...shape]` and labels `[N]`. */
+/**
+ * Gathers inputs and labels on the host; what it returns makes the tensors: inputs `[N, ...shape]` and labels `[N]`.
+ */
 export function labelledBatch(dataset: Dataset, indices: Uint32Array, device: Device): () => [Tensor, Tensor] {
   const { labels, shape } = dataset;
   const inputs = gatherInputs(dataset, indices);

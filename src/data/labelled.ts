@@ -5,15 +5,15 @@ import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape';
 /** What `dataset()` takes. */
 export interface DatasetInit {
   /**
-   * All inputs in a row. Bytes (`Uint8Array`, `Uint8ClampedArray`) are divided by 255 on the GPU; everything else becomes float32
-   * by the rule of `tensor()`.
+   * All inputs in a row. Bytes (`Uint8Array`, `Uint8ClampedArray`) are divided by 255 on the GPU; everything else
+   * becomes float32 by the rule of `tensor()`.
    */
   inputs: HostData;
   /** Shape of one input, without the batch axis, such as `[1, 28, 28]`. */
   shape: Shape;
   /**
-   * One label per input: class indices (integers from 0), or real-valued targets (`Float32Array`, `Float64Array`, or a plain array
-   * with a number in it that is not an integer).
+   * One label per input: class indices (integers from 0), or real-valued targets (`Float32Array`, `Float64Array`, or a
+   * plain array with a number in it that is not an integer).
    */
   labels: HostData;
   /** The network is given (input - mean) / std, of bytes (input / 255 - mean) / std; defaults 0 and 1. */
@@ -50,8 +50,8 @@ function labelsOf(data: HostData): Dataset['labels'] {
 }
 
 /**
- * Throws `TypeError` for real-valued targets and `RangeError` for the first label that is not in [0, classes), naming it and its
- * index. `limit` says in words where the number of classes comes from.
+ * Throws `TypeError` for real-valued targets and `RangeError` for the first label that is not in [0, classes), naming
+ * it and its index. `limit` says in words where the number of classes comes from.
  */
 export function checkLabels(op: string, labels: Dataset['labels'], classes: number, limit: string): void {
   if (labels instanceof Float32Array) {
@@ -94,7 +94,8 @@ export function labelledDataset(init: DatasetInit): Dataset {
 export function labelledRows(source: Dataset, indices: Uint32Array): Dataset {
   const { shape, mean, std, inputs, labels } = source;
   const each = sizeOf(shape);
-  const picked = inputs instanceof Uint8Array ? new Uint8Array(each * indices.length) : new Float32Array(each * indices.length); // prettier-ignore
+  const size = each * indices.length;
+  const picked = inputs instanceof Uint8Array ? new Uint8Array(size) : new Float32Array(size);
   const kind = labels.constructor as new (length: number) => Dataset['labels'];
   const theirs = new kind(indices.length);
   indices.forEach((index, row) => {

@@ -16,7 +16,10 @@ export interface LoaderOptions {
 
 /** Options of `loader()` for examples that do not become a batch by being put side by side. */
 export interface CollateOptions<E, F extends Fields> extends LoaderOptions {
-  /** Makes of the examples of a batch its fields, each of which is all of a tensor: numbers, a tensor, or `{ data, shape, dtype }`. */
+  /**
+   * Makes of the examples of a batch its fields, each of which is all of a tensor: numbers, a tensor, or `{ data,
+   * shape, dtype }`.
+   */
   collate: (examples: E[]) => F | Promise<F>;
 }
 

@@ -22,11 +22,12 @@ function exampleOf(dataset: Exclude<AnyDataset, StreamDataset<unknown>>, index: 
 }
 
 /**
- * Batches of a dataset: each loop over it (`for await`) is one epoch of tuples of tensors, with the examples as their first axis;
- * of a dataset of inputs and labels these are inputs `[N, ...shape]` (float32) and labels `[N]` (int32 class indices, or float32
- * targets). Every batch has tensors of its own, which the loop frees when it asks for the next one, unless they are marked with
- * `keep()`; the tape holds what it needs. Several loops over one loader can run at once. The examples of a function or stream are
- * asked for one batch ahead, so that they are on their way while a batch is used.
+ * Batches of a dataset: each loop over it (`for await`) is one epoch of tuples of tensors, with the examples as their
+ * first axis; of a dataset of inputs and labels these are inputs `[N, ...shape]` (float32) and labels `[N]` (int32
+ * class indices, or float32 targets). Every batch has tensors of its own, which the loop frees when it asks for the
+ * next one, unless they are marked with `keep()`; the tape holds what it needs. Several loops over one loader can run
+ * at once. The examples of a function or stream are asked for one batch ahead, so that they are on their way while a
+ * batch is used.
  */
 export class Loader<B extends Tensors = Batch, D extends AnyDataset = Dataset> implements AsyncIterable<B> {
   readonly device: Device;
@@ -41,7 +42,10 @@ export class Loader<B extends Tensors = Batch, D extends AnyDataset = Dataset> i
   /** The batches that loops held when they were left early. */
   #left: B[] = [];
 
-  /** Throws `RangeError` for a batch size that is not an integer >= 1, or a bad seed, `TypeError` for a stream that shall be shuffled. */
+  /**
+   * Throws `RangeError` for a batch size that is not an integer >= 1, or a bad seed, `TypeError` for a stream that
+   * shall be shuffled.
+   */
   constructor(
     readonly dataset: D,
     options: AllOptions,
@@ -84,8 +88,8 @@ export class Loader<B extends Tensors = Batch, D extends AnyDataset = Dataset> i
   }
 
   /**
-   * The examples with these numbers, as a batch, which is the caller's to free. Throws `RangeError` for a number that the
-   * dataset does not have, `TypeError` for a stream and for examples that come later.
+   * The examples with these numbers, as a batch, which is the caller's to free. Throws `RangeError` for a number that
+   * the dataset does not have, `TypeError` for a stream and for examples that come later.
    */
   batch(indices: Uint32Array): B {
     const { dataset } = this;

@@ -3,21 +3,17 @@ import type { AnyDataset, Loader, Tensors } from '../data';
 import { tidy } from '../tensor/scope';
 import { formatShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import { ModelInUseError } from './model-in-use-error';
 import type { Objective } from './objective';
 
 /** A loader of any dataset. */
 export type AnyLoader = Loader<Tensors, AnyDataset>;
 
-/** A model is being trained by another `fit()` that has not ended. */
-export class ModelInUseError extends Error {
-  override readonly name = 'ModelInUseError';
-}
-
 const inTraining = new WeakSet<Tensor>();
 
 /**
- * Marks parameters as being trained; the function that it returns ends that. Throws `ModelInUseError` when one of them is being
- * trained already: two loops would each go on from the other's weights.
+ * Marks parameters as being trained; the function that it returns ends that. Throws `ModelInUseError` when one of them
+ * is being trained already: two loops would each go on from the other's weights.
  */
 export function claimForTraining(parameters: readonly Tensor[]): () => void {
   if (parameters.some((parameter) => inTraining.has(parameter))) {
@@ -45,8 +41,9 @@ export function checkCount(name: string, value: number, least: number): void {
 }
 
 /**
- * Runs an objective on a batch that `batch` makes, of a classifier the model alone; nothing is computed. Returns the names of the
- * metrics, null for a classifier. Throws what the objective throws, and `ShapeError` when a classifier's outputs are not `[N, C]`.
+ * Runs an objective on a batch that `batch` makes, of a classifier the model alone; nothing is computed. Returns the
+ * names of the metrics, null for a classifier. Throws what the objective throws, and `ShapeError` when a classifier's
+ * outputs are not `[N, C]`.
  */
 export function rehearse(
   op: string,
@@ -73,10 +70,11 @@ export function rehearse(
 }
 
 /**
- * Finds before the first step what would otherwise make every weight NaN, or fail in the last batch of an epoch, as far as it can be
- * known from the dataset; the result is that of `rehearse()`, undefined where that needs a batch. Throws `TypeError` for real-valued
- * targets of a classifier, `RangeError` for a label outside the model's outputs, `ShapeError` when these are not `[N, C]`, or
- * the last batch has one example and the model (with BatchNorm) cannot be trained with one, and what a loss throws.
+ * Finds before the first step what would otherwise make every weight NaN, or fail in the last batch of an epoch, as far
+ * as it can be known from the dataset; the result is that of `rehearse()`, undefined where that needs a batch. Throws
+ * `TypeError` for real-valued targets of a classifier, `RangeError` for a label outside the model's outputs,
+ * `ShapeError` when these are not `[N, C]`, or the last batch has one example and the model (with BatchNorm) cannot be
+ * trained with one, and what a loss throws.
  */
 export function checkTraining(objective: Objective, loader: AnyLoader): string[] | null | undefined {
   const { batchSize, length, dataset, layout, device } = loader;
@@ -92,8 +90,8 @@ export function checkTraining(objective: Objective, loader: AnyLoader): string[]
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ShapeError(
-      `fit: the last batch has 1 example (${dataset.count} in batches of ${batchSize}), with which the model cannot be trained: ` +
-        `${why}; leave it out by the loader's option dropLast: true`,
+      `fit: the last batch has 1 example (${dataset.count} in batches of ${batchSize}), with which the model ` +
+        `cannot be trained: ${why}; leave it out by the loader's option dropLast: true`,
       { cause },
     );
   }

@@ -43,7 +43,9 @@ export interface FitOptions<S = Summary, B extends Tensors = Batch, M extends Mo
     /** Takes a mean training loss. */
     step(loss: number): void;
   };
-  /** Batches between two steps of the scheduler; default: an epoch. It is stepped at the end of each epoch in any case. */
+  /**
+   * Batches between two steps of the scheduler; default: an epoch. It is stepped at the end of each epoch in any case.
+   */
   schedulerEvery?: number;
   /** Called after each epoch: evaluate, step a scheduler that needs no loss, save. */
   onEpoch?: (epoch: number, summary: S) => void | Promise<void>;

@@ -1,4 +1,4 @@
-export { ModelInUseError } from './checks';
+export { ModelInUseError } from './model-in-use-error';
 export { evaluate, type Evaluation } from './evaluate';
 export { fit } from './fit';
 export type { FirstStep, FitOptions, LossFitOptions, Position, Progress, StepFitOptions } from './fit-options';

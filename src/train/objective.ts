@@ -8,7 +8,10 @@ import { Tensor } from '../tensor/tensor';
 /** The tensors of a batch after the first. */
 export type Targets<B extends Tensors> = B extends readonly [Tensor, ...infer Rest extends Tensor[]] ? Rest : Tensor[];
 
-/** What a batch's loss, or another mean over its examples, is computed from: what the model made of the first tensor, and the rest. */
+/**
+ * What a batch's loss, or another mean over its examples, is computed from: what the model made of the first tensor,
+ * and the rest.
+ */
 export type Measure<M extends Module, B extends Tensors> = (
   output: ReturnType<M['forward']>,
   ...targets: Targets<B>

@@ -37,7 +37,18 @@ it('a page loads shaders, and what profiles, tunes and runs in Node, when it com
   const { meta, text } = await library.bundle(`export * from 'wgrad'`, 'at first');
   const [{ inputs, imports }] = Object.values(meta.outputs);
   const later = imports.map(({ path }) => path.slice(path.lastIndexOf('/') + 1).replace(/.*-shaders/, 'shaders'));
-  const others = ['anomaly', 'profile', 'tune', 'debug-reporter', 'gradcheck', 'dawn', 'poll-backoff', 'file-store'];
+  const others = [
+    'anomaly',
+    'evaluate',
+    'fit',
+    'profile',
+    'tune',
+    'debug-reporter',
+    'gradcheck',
+    'dawn',
+    'poll-backoff',
+    'file-store',
+  ];
   expect([...new Set(later)].sort()).toEqual([...others, 'shaders'].map((name) => `${name}.lazy.js`).sort());
   const early = /\/(profiler|profile\/report|profile\/trace|tuner|time-variants|timestamps)\.js$|\.lazy\.js$/;
   expect(Object.keys(inputs).filter((path) => early.test(path))).toEqual([]);
