@@ -15,6 +15,7 @@ export * from './layers/embedding';
 export * from './layers/layernorm';
 export * from './layers/linear';
 export * from './layers/pool2d';
+export * from './layers/upsample';
 export { type AnyModule, Module, type ForwardHook } from './module';
 export { Sequential, sequential } from './sequential';
 export type { StateDict } from '../tensor/state-dict';

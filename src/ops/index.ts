@@ -34,4 +34,5 @@ export { logSoftmax, softmax } from './softmax/softmax';
 export * from './elementwise/unary';
 export type { Activation } from './elementwise/activation';
 export type { Pair } from './window';
+export { upsample, type UpsampleOptions } from './upsample/upsample';
 export { where } from './elementwise/where';

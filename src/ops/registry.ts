@@ -30,6 +30,7 @@ import * as softmax from './softmax/softmax';
 import * as triangle from './layout/triangle';
 import * as unary from './elementwise/unary';
 import { unaryRecord, type UnaryAttrs } from './elementwise/unary-op';
+import * as upsample from './upsample/upsample';
 import * as where from './elementwise/where';
 
 type OpsOf<M> = { [K in keyof M as K extends `${string}Op` ? K : never]: M[K] };
@@ -75,5 +76,6 @@ export const registry = opsOf({
   ...softmax,
   ...triangle,
   ...unaryOps,
+  ...upsample,
   ...where,
 }) satisfies Record<string, Op<never>>;

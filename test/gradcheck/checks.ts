@@ -202,6 +202,12 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
     check((x, weight) => ops.layerNorm(x, [2, 3], { weight, eps: 0.1 }), [unit([4, 2, 3]), unit([2, 3], 2)]),
     check((x, bias) => ops.layerNorm(x, 4, { bias }), [unit([3, 4]), unit([4], 2)]),
   ],
+  upsampleOp: [
+    check((x) => ops.upsample(x, { scaleFactor: 2 }), [unit([2, 1, 3, 2])]),
+    check((x) => ops.upsample(x, { size: [5, 2] }), [unit([1, 2, 3, 4])]),
+    check((x) => ops.upsample(x, { scaleFactor: 2, mode: 'bilinear' }), [unit([2, 1, 3, 2])]),
+    check((x) => ops.upsample(x, { size: [5, 2], mode: 'bilinear', alignCorners: true }), [unit([1, 2, 3, 4])]),
+  ],
   dropoutOp: [check((x) => seeded(x.device, 5, () => ops.dropout(x, 0.4)), [unit([5, 7])])],
   softmaxOp: [0, 1].map((axis) => check((x) => ops.softmax(x, axis), [range(-2, 2, [4, 5])])),
   logSoftmaxOp: [0, 1].map((axis) => check((x) => ops.logSoftmax(x, axis), [range(-2, 2, [4, 5])])),

@@ -68,6 +68,7 @@ const LAYERS: Record<LayerName, readonly Case[]> = {
     { layer: () => nn.layerNorm(5), input: rows },
     { layer: () => nn.layerNorm([6, 7], { bias: false }), input: image },
   ],
+  Upsample: [{ layer: () => nn.upsample({ scaleFactor: 2, mode: 'bilinear' }), input: image }],
   BatchNorm1d: [
     ...inBothModes({ layer: () => trained(nn.batchNorm1d(5)), input: rows }),
     { layer: () => nn.batchNorm1d(4, { affine: false }), input: () => within(-1, 1, [3, 4, 5]) },

@@ -12,6 +12,7 @@ import { avgPool2d, globalAvgPool2d } from '../../src/ops/pool2d/avg-pool2d';
 import { maxPool2d } from '../../src/ops/pool2d/max-pool2d';
 import { softmax } from '../../src/ops/softmax/softmax';
 import * as unary from '../../src/ops/elementwise/unary';
+import { upsample } from '../../src/ops/upsample/upsample';
 import { ones, rand, randn, tensor, zeros } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose, expectNumbersClose } from '../support/compare';
@@ -67,6 +68,12 @@ const CASES: Case[] = [
     () => nn.layerNorm([6, 5], { eps: 0.1, elementwiseAffine: false }),
     (x) => layerNorm(x, [6, 5], { eps: 0.1 }),
   ],
+  ['upsample', () => nn.upsample({ scaleFactor: 2 }), (x) => upsample(x, { scaleFactor: 2 })],
+  [
+    'upsample with settings',
+    () => nn.upsample({ size: [3, 9], mode: 'bilinear', alignCorners: true }),
+    (x) => upsample(x, { size: [3, 9], mode: 'bilinear', alignCorners: true }),
+  ],
   ['flatten', () => nn.flatten(), (x) => flatten(x, 1)],
   ['flatten with settings', () => nn.flatten(0, 2), (x) => flatten(x, 0, 2)],
   ...ACTIVATIONS,
@@ -106,6 +113,15 @@ describe('layers', () => {
     const square = table.reduce((a, b) => a + b * b, 0) / table.length;
     expect(Math.abs(mean)).toBeLessThan(0.05);
     expect(Math.abs(square - 1)).toBeLessThan(0.07);
+  });
+  it('describes itself as in PyTorch', () => {
+    expect(String(nn.upsample({ scaleFactor: 2 }))).toBe("Upsample(scale_factor=2, mode='nearest')");
+    expect(String(nn.upsample({ size: [3, 4], mode: 'bilinear' }))).toBe("Upsample(size=(3, 4), mode='bilinear')");
+    expect(String(nn.layerNorm([2, 3]))).toBe('LayerNorm((2, 3), eps=0.00001, elementwise_affine=True)');
+    const layer = nn.convTranspose2d(4, 6, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2, bias: false });
+    expect(String(layer)).toBe(
+      'ConvTranspose2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), output_padding=(1, 1), groups=2, bias=False)',
+    );
   });
   it('gives the errors of the op, and those of settings at once', () => {
     expect(() => nn.conv2d(4, 3, 3).forward(rand([1, 1, 5, 5]))).toThrow(

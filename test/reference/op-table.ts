@@ -32,6 +32,7 @@ import { max, mean, min, std, sum, variance } from '../../src/ops/reduce/reduce'
 import { pad, slice, type Padding } from '../../src/ops/layout/slice';
 import { logSoftmax, softmax } from '../../src/ops/softmax/softmax';
 import * as unary from '../../src/ops/elementwise/unary';
+import { upsample, type UpsampleOptions } from '../../src/ops/upsample/upsample';
 import { where } from '../../src/ops/elementwise/where';
 import type { Pair } from '../../src/ops/window';
 import type { Shape } from '../../src/tensor/shape';
@@ -139,6 +140,7 @@ export const OPS = {
   ) => batchNorm(x, { weight, bias, runningMean, runningVar, ...attrs }),
   layerNorm: ([x], { shape, eps }: { shape: Shape; eps: number }, [, weight, bias]) =>
     layerNorm(x, shape, { weight, bias, eps }),
+  upsample: ([x], attrs: UpsampleOptions) => upsample(x, attrs),
   softmax: ([x], { axis }: { axis: number }) => softmax(x, axis),
   logSoftmax: ([x], { axis }: { axis: number }) => logSoftmax(x, axis),
   crossEntropy: ([logits, target], attrs: LossOptions & { labelSmoothing: number }) =>

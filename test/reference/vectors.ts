@@ -9,6 +9,7 @@ export const FAMILIES = [
   'conv2d',
   'conv_transpose2d',
   'pool2d',
+  'upsample',
   'batchnorm',
   'layernorm',
   'losses',

@@ -32,6 +32,7 @@ const CALLS: Record<string, Call> = {
   chunk: (x) => wgrad.chunk(x, 1),
   split: (x) => wgrad.split(x, 1),
   unsqueeze: (x) => wgrad.unsqueeze(x, 0),
+  upsample: (x) => wgrad.upsample(x, { size: 2 }),
   where: (x, y) => wgrad.where(x, y, y),
 };
 for (const name of [

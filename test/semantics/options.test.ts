@@ -35,6 +35,7 @@ const plane = { stride: true, padding: true } as const;
 const conv = { ...plane, dilation: true, groups: true } as const;
 const adamKeys = { lr: true, betas: true, eps: true, weightDecay: true, amsgrad: true } as const;
 const norm = { eps: true, momentum: true, affine: true, trackRunningStats: true, device: true } as const;
+const resize = { size: true, scaleFactor: true, mode: true, alignCorners: true } as const;
 const kaiming = { a: true, mode: true, nonlinearity: true } as const;
 
 /** By the function's name in the public API. */
@@ -114,6 +115,7 @@ const CASES: Readonly<Record<string, Case>> = {
     (o) => wgrad.matmul(x(), wgrad.rand([3, 2]), o),
   ),
   std: options<wgrad.VarianceOptions>('std', { keepdim: true, correction: true }, (o) => wgrad.std(x(), 0, o)),
+  upsample: options<wgrad.UpsampleOptions>('upsample', resize, (o) => wgrad.upsample(images(), o)),
   variance: options<wgrad.VarianceOptions>('variance', { keepdim: true, correction: true }, (o) =>
     wgrad.variance(x(), 0, o),
   ),
@@ -152,6 +154,7 @@ const CASES: Readonly<Record<string, Case>> = {
     { eps: true, elementwiseAffine: true, bias: true, device: true },
     (o) => nn.layerNorm(3, o),
   ),
+  'nn.upsample': options<wgrad.UpsampleOptions>('upsample', resize, (o) => nn.upsample(o)),
   'nn.linear': options<nn.LinearOptions>('linear', { bias: true, device: true }, (o) => nn.linear(2, 2, o)),
   'nn.maxPool2d': options<nn.MaxPoolOptions>('maxPool2d', { ...plane, dilation: true }, (o) => nn.maxPool2d(2, o)),
   'nn.avgPool2d': options<nn.AvgPoolOptions>('avgPool2d', { ...plane, countIncludePad: true }, (o) =>

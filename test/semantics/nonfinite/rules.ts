@@ -381,6 +381,29 @@ export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] |
       },
     },
   ],
+  upsampleOp: [
+    moves([[1, 1, 2, 2]], [1, 1, 4, 4], (x) => ops.upsample(x, { scaleFactor: 2 })),
+    moves([[1, 1, 1, 5]], [1, 1, 1, 3], (x) => ops.upsample(x, { size: [1, 3] })),
+    {
+      shapes: [[1, 1, 1, 3]],
+      outShape: [1, 1, 1, 6],
+      run: (x) => ops.upsample(x, { size: [1, 6], mode: 'bilinear' }),
+      model: ([x], g) => {
+        // The one row is its own neighbour, with a share of 0.
+        const at = g.map((_, o) => Math.max((o + 0.5) / 2 - 0.5, 0));
+        const low = at.map(Math.floor);
+        const high = low.map((i) => Math.min(i + 1, 2));
+        const row = at.map((s, o) => (1 - (s - low[o])) * x[low[o]] + (s - low[o]) * x[high[o]]);
+        const share = (o: number, i: number): number =>
+          (low[o] === i ? 1 - (at[o] - low[o]) : 0) + (high[o] === i ? at[o] - low[o] : 0);
+        const readers = (i: number): number[] => g.flatMap((_, o) => (low[o] === i || high[o] === i ? [o] : []));
+        return {
+          out: row.map((v) => v + 0 * v),
+          grads: [x.map((_, i) => sumOf(readers(i).map((o) => share(o, i) * g[o])))],
+        };
+      },
+    },
+  ],
   matmulOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   linearOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
   conv2dOp: elsewhere('test/semantics/products-nonfinite.test.ts'),
