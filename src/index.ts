@@ -57,6 +57,7 @@ export {
 export type { DType, TypedArray } from './tensor/dtype';
 export type { HostData, ImageLike, NestedArray } from './tensor/host-data';
 export { DisposedError, GraphError } from './tensor/errors';
+export type { GradientHook, HookHandle } from './tensor/hooks';
 export { keep, tidy } from './tensor/scope';
 export { ShapeError, type Shape } from './tensor/shape';
 export type { StateDict } from './tensor/state-dict';

@@ -1,5 +1,6 @@
 import { launchVectors, vectorKernel } from '../runtime/kernels/element-kernel';
 import { keep } from '../tensor/scope';
+import { afterHooks } from './gradient-hooks';
 import { Tensor } from '../tensor/tensor';
 
 const SUM = vectorKernel('sum_pair', () => import('./shaders.lazy'));
@@ -42,6 +43,8 @@ export class LeafGradients {
   }
 
   commit(): void {
+    // All hooks before the first gradient is replaced: one may throw.
+    for (const [leaf, gathered] of this.#sums) if (!leaf.node) this.#sums.set(leaf, afterHooks(leaf, gathered));
     for (const [leaf, gathered] of this.#sums) {
       const before = leaf.gradState.live;
       leaf.gradState.replace(keep(settle(leaf, before ? sum(before, gathered) : gathered)));

@@ -7,6 +7,7 @@ import { checkTensor, Tensor } from '../tensor/tensor';
 import { tracer } from '../tensor/tracer';
 import { anomalyWatcher, withinRule } from './anomaly';
 import { LeafGradients, sum } from './accumulate';
+import { afterHooks } from './gradient-hooks';
 import { noGrad } from './mode';
 import { describeTensor, keptAlias, shapeOnly, type Recorded } from './saved-tensors';
 import { notDifferentiable, type BackwardContext, type Op } from './op';
@@ -226,9 +227,10 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
     before?.dispose();
   };
   for (const node of order.reverse()) {
-    const grad = grads.get(node.result);
-    if (grad) {
+    const computed = grads.get(node.result);
+    if (computed) {
       grads.delete(node.result);
+      const grad = afterHooks(node.result, computed);
       if (node.result.retainsGrad) leaves.add(node.result, grad);
       const parts = tidy(() => node.pull(grad, leaves));
       parts.forEach((part, i) => {

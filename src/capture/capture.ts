@@ -41,6 +41,10 @@ function deviceOf(inputs: readonly unknown[]): Device {
       );
     }
     if (input.device !== device) throw new TypeError(`capture: input ${i} is on another device than input 0`);
+    if (input.gradHooks?.isEmpty() === false)
+      throw new CaptureError(
+        `capture: input ${i} has a hook on its gradient, which would not be called; capture without it`,
+      );
     // Throws.
     if (input.disposed || input.overwritten) input.detach();
   });

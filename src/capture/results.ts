@@ -83,6 +83,7 @@ export function handOut({ recorded, view, version, requiresGrad, node }: MadeTen
   const tensor = new Tensor({ device, dtype, shape, version, storage: storage.retain(), offset });
   if (requiresGrad) tensor.requiresGrad = true;
   if (retainsGrad) tensor.retainsGrad = true;
+  tensor.gradHooks = recorded.gradHooks;
   tensor.node = node;
   return tensor;
 }

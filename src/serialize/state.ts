@@ -20,17 +20,25 @@ export interface LoadOptions {
 }
 
 /**
- * The bytes of a safetensors file. Throws `TypeError` for what is no tensor or metadata that is not a string, `RangeError` for a
+ * The bytes of a safetensors file. A tensor under several names (tied weights) is written once, under the first; the metadata maps the
+ * others to it, as `safetensors.torch.save_model` does. Throws `TypeError` for what is no tensor or metadata that is not a string, `RangeError` for a
  * name that cannot be written.
  */
 export async function toSafetensors(tensors: StateDict, metadata: Record<string, string> = {}): Promise<Uint8Array> {
+  const names = new Map<Tensor, string>();
+  const again: Record<string, string> = {};
+  for (const [name, t] of Object.entries(tensors)) {
+    const first = names.get(t);
+    if (first === undefined) names.set(t, name);
+    else again[name] = first;
+  }
   const entries = await Promise.all(
-    Object.entries(tensors).map(async ([name, t]): Promise<[string, HostTensor]> => [
+    [...names].map(async ([t, name]): Promise<[string, HostTensor]> => [
       name,
       { dtype: t.dtype, shape: t.shape, data: await t.data() },
     ]),
   );
-  return encodeSafetensors(Object.fromEntries(entries), metadata);
+  return encodeSafetensors(Object.fromEntries(entries), { ...again, ...metadata });
 }
 
 export interface FromSafetensorsOptions extends LoadOptions {
@@ -40,7 +48,8 @@ export interface FromSafetensorsOptions extends LoadOptions {
 
 /**
  * The tensors of a safetensors file's bytes. F32, I32 and U32 are read bit for bit; F16 and BF16 become float32, F64 is rounded to
- * it; I8, I16 and I64 become int32; BOOL, U8, U16 and U64 become uint32.
+ * it; I8, I16 and I64 become int32; BOOL, U8, U16 and U64 become uint32. A name that the metadata maps to that of a tensor is another
+ * name of it, unless `names` are given.
  * Throws `FileError` in one line that names `name` (what errors call the file) and the tensor: when the bytes are no safetensors
  * file, or a tensor that is loaded cannot be held here, such as an I64 past int32. `names` leaves such a tensor out.
  */
@@ -57,6 +66,13 @@ export function fromSafetensors(bytes: Uint8Array, options: FromSafetensorsOptio
   } catch (error) {
     for (const [, t] of made) t.dispose();
     throw error;
+  }
+  const stored = new Map(made);
+  if (names === undefined) {
+    for (const [key, first] of Object.entries(readHeader(bytes, name).metadata)) {
+      const tied = stored.get(first);
+      if (tied && !stored.has(key)) made.push([key, tied]);
+    }
   }
   return Object.fromEntries(made);
 }

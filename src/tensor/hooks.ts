@@ -6,6 +6,11 @@ export interface HookHandle {
   readonly remove: () => void;
 }
 
+/** Called with the gradient of a tensor; what it returns, if anything, takes the gradient's place. */
+// A function without a return statement is one of `void`.
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+export type GradientHook<T> = (gradient: T) => T | void;
+
 type AnyFunction = (...args: never[]) => unknown;
 
 /** Counts the hooks of modules and leaves that came and went: what was captured before does not fit any more. */

@@ -4,27 +4,18 @@ import type { Storage } from '../runtime/memory/storage';
 import type { BufferView } from '../runtime/stream/commands';
 import { describeValue } from './describe';
 import { ITEM_BYTES, type DType, type TypedArray } from './dtype';
-import { DisposedError } from './errors';
+import { DisposedError, GraphError } from './errors';
 import { formatTensor } from './format';
 import { GradientState, noGraph, type GradNode, type GradSlot } from './gradient';
+import { Hooks, type GradientHook, type HookHandle } from './hooks';
 import type { HostData } from './host-data';
+import { describeTensor, printTensor, readPrinted, refuseJson } from './print';
 import { disposedText, StorageRef } from './storage-ref';
 import { register } from './scope';
 import { tracer } from './tracer';
-import { copyElements, readElements, readItem, refuseRead, writeElements } from './transfer';
+import { copyElements, readElements, readItem, refuseRead, writeElements, type TensorInit } from './transfer';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
 import { Version } from './version';
-
-interface TensorInit {
-  device: Device;
-  shape: Shape;
-  dtype: DType;
-  storage: Storage;
-  /** Bytes into the storage, a multiple of 256. */
-  offset?: number;
-  /** That of an alias. */
-  version?: Version;
-}
 
 /** Throws `TypeError` for an argument of `op` that is no tensor, and `DisposedError` for one that was freed. */
 export function checkTensor(op: string, argument: string, value: unknown): asserts value is Tensor {
@@ -61,6 +52,8 @@ export class Tensor {
   gradSlot: GradSlot | null = null;
   /** @internal */
   readonly gradState = new GradientState<Tensor>(this);
+  /** Set by `registerHook()`. @internal */
+  gradHooks: Hooks<GradientHook<Tensor>> | null = null;
   readonly #ref: StorageRef;
   #offset: number;
   #version: Version;
@@ -173,13 +166,13 @@ export class Tensor {
   /** Copies the elements to the host, in row-major order. */
   data(): Promise<TypedArray> {
     refuseRead();
-    return readElements(this);
+    return readPrinted(this, readElements(this));
   }
 
   /** The only element. Throws `ShapeError` when there are more. */
   item(): Promise<number> {
     refuseRead();
-    return readItem(this);
+    return readItem(this, () => this.data());
   }
 
   /**
@@ -224,6 +217,18 @@ export class Tensor {
     return this;
   }
 
+  /**
+   * Calls `hook(gradient)` when `backward()` has computed this tensor's gradient; what it returns, if anything, takes its place. Read the
+   * gradient in the hook (`gradient.data()`) or mark it with `keep()`; do not write to it. A captured step calls the hook while it is
+   * recorded and checked, and replays its GPU work only. Throws `GraphError` when this tensor requires no gradient.
+   */
+  registerHook(hook: GradientHook<Tensor>): HookHandle {
+    if (!this.requiresGrad) throw new GraphError(`registerHook: ${String(this)} requires no gradient`);
+    if (!this.node) tracer?.refuse('a hook on the gradient of a leaf is registered');
+    this.gradHooks ??= new Hooks('registerHook', !this.node);
+    return this.gradHooks.add(hook);
+  }
+
   /** Gives the memory back. A second call does nothing. */
   dispose(): void {
     if (this.disposed) return;
@@ -239,11 +244,21 @@ export class Tensor {
 
   /** Shape and type; the elements are on the GPU: see `format()`. */
   toString(): string {
-    return `Tensor(${formatShape(this.shape)}, ${this.dtype})`;
+    return describeTensor(this);
   }
 
   /** The elements as nested rows of text, long axes shortened. */
   async format(): Promise<string> {
     return formatTensor(await this.data(), this.shape, this.dtype);
+  }
+
+  /** For console.log() in Node. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return printTensor(this);
+  }
+
+  /** Refuses with a `TypeError`. @internal */
+  toJSON(): never {
+    return refuseJson(String(this));
   }
 }

@@ -1,10 +1,23 @@
 import type { Device } from '../runtime/device';
+import type { Storage } from '../runtime/memory/storage';
 import { copyCommand, type BufferView } from '../runtime/stream/commands';
 import { typedArray, type DType, type TypedArray } from './dtype';
 import { fromHost, type HostData } from './host-data';
 import { formatShape, sameShape, ShapeError, type Shape } from './shape';
 import { tracer } from './tracer';
 import type { Version } from './version';
+
+/** What a tensor is made of. */
+export interface TensorInit {
+  device: Device;
+  shape: Shape;
+  dtype: DType;
+  storage: Storage;
+  /** Bytes into the storage, a multiple of 256. */
+  offset?: number;
+  /** That of an alias. */
+  version?: Version;
+}
 
 /** Elements on a GPU, as a tensor has them. */
 export interface Elements {
@@ -27,10 +40,9 @@ export async function readElements({ device, dtype, view }: Elements): Promise<T
 }
 
 /** `Tensor.item()`. */
-export async function readItem(elements: Elements): Promise<number> {
-  const { shape, size } = elements;
+export async function readItem({ shape, size }: Elements, data: () => Promise<TypedArray>): Promise<number> {
   if (size !== 1) throw new ShapeError(`item: expected a tensor of one element, got ${formatShape(shape)}`);
-  return (await readElements(elements))[0];
+  return (await data())[0];
 }
 
 /** `Tensor.write()`. */

@@ -51,7 +51,7 @@ it('users see of a tensor what is theirs', () => {
         'copyFrom',
         'backward',
       ],
-      ...['detach', 'retainGrad', 'dispose', 'disposed', 'format', 'toString'],
+      ...['detach', 'retainGrad', 'registerHook', 'dispose', 'disposed', 'format', 'toString'],
     ].sort(),
   );
 });
