@@ -23,7 +23,8 @@ const NEVER = 0xffffffffu;
 struct Params { seed_low: u32, seed_high: u32, offset_low: u32, offset_high: u32, }
 fn random_bits(i: u32) -> u32 {
   let offset = vec2u(params.offset_low, params.offset_high);
-  return philox_block(offset, i / 4u, vec2u(params.seed_low, params.seed_high))[i % 4u];
+  let block = philox_block(offset, i / 4u, vec2u(params.seed_low, params.seed_high));
+  return block[i % 4u];
 }
 //@end
 
@@ -72,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     if (keys[j] < key || (keys[j] == key && j < i)) { rank++; }
   }
   if (rank < params.samples) {
-    if (key == NEVER) { report(2u); }
+    if (key == NEVER) { report(1u); }
     y[i / params.length * params.samples + rank] = i - first;
   }
   //@else

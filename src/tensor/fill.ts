@@ -20,16 +20,19 @@ export function fillConstant(op: string, target: Tensor, value: number): void {
   target.version.bump();
 }
 
-/** The uniforms of a kernel that draws `draws` random numbers for `target` now: at every run. */
-export function drawn({ device: { generator }, size }: Tensor, draws: number): Params {
-  const offset = generator.take(draws);
+/** The uniforms that say where in the stream of random numbers a kernel begins. */
+export function positionParams(seed: number, offset: number): Params {
   return {
-    n: size,
-    seed_low: generator.seed >>> 0,
-    seed_high: Math.floor(generator.seed / 2 ** 32),
+    seed_low: seed >>> 0,
+    seed_high: Math.floor(seed / 2 ** 32),
     offset_low: offset >>> 0,
     offset_high: Math.floor(offset / 2 ** 32),
   };
+}
+
+/** The same for `draws` random numbers that are drawn for `target` now: at every run. */
+export function drawn({ device: { generator }, size }: Tensor, draws: number): Params {
+  return { n: size, ...positionParams(generator.seed, generator.take(draws)) };
 }
 
 /** Overwrites the elements with random numbers from the device's generator: uniform in [low, high), or normal (mean, deviation). */

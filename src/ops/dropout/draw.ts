@@ -1,4 +1,5 @@
 import type { Device } from '../../runtime/device';
+import { positionParams } from '../../tensor/fill';
 import type { Params } from '../../wgsl/params';
 
 /** A dropout, as an op of its own or fused into another op. */
@@ -21,10 +22,7 @@ export const dropoutScale = ({ p }: Dropout): number => (p === 1 ? 0 : 1 / (1 - 
 export function dropoutParams(dropout: Dropout): Params {
   const { p, draw } = dropout;
   return {
-    seed_low: draw.seed >>> 0,
-    seed_high: Math.floor(draw.seed / 2 ** 32),
-    offset_low: draw.offset >>> 0,
-    offset_high: Math.floor(draw.offset / 2 ** 32),
+    ...positionParams(draw.seed, draw.offset),
     p,
     dropout_scale: dropoutScale(dropout),
   };

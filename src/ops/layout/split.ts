@@ -1,4 +1,3 @@
-import { describeValue } from '../../tensor/describe';
 import { formatShape, normalizeAxis, ShapeError } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { slice } from './slice';
@@ -9,29 +8,24 @@ function pieces(op: string, x: Tensor, axis: number, sizes: number | readonly nu
   const list =
     typeof sizes === 'number' && sizes >= 1
       ? Array.from({ length: Math.ceil(n / sizes) }, (_, i) => Math.min(sizes, n - i * sizes))
-      : sizes;
-  if (!Array.isArray(list) || list.some((size) => !Number.isInteger(size) || size < 1)) {
-    const got = Array.isArray(sizes) ? formatShape(sizes) : describeValue(sizes);
-    throw new RangeError(`${op}: expected a size or an array of sizes, integers >= 1, got ${got}`);
-  }
+      : [sizes].flat();
+  if (list.some((size) => !Number.isInteger(size) || size < 1) || list.reduce((a, b) => a + b, 0) !== n)
+    throw new ShapeError(
+      `${op}: expected integer sizes >= 1 that add up to axis ${axis} of input ${formatShape(x.shape)}, got ${formatShape([sizes].flat())}`,
+    );
   const starts = x.shape.map(() => 0);
   const ends = [...x.shape];
   ends[axis] = 0;
-  const parts = (list as number[]).map((size) => {
+  return list.map((size) => {
     starts[axis] = ends[axis];
     ends[axis] += size;
-    return [[...starts], [...ends]];
+    return slice(x, starts, ends);
   });
-  if (ends[axis] !== n)
-    throw new ShapeError(
-      `${op}: expected sizes that add up to axis ${axis} of input ${formatShape(x.shape)}, got ${formatShape(list as number[])}`,
-    );
-  return parts.map(([from, to]) => slice(x, from, to));
 }
 
 /**
  * `x` cut along `axis` (default 0) into pieces of `sizes[i]`, or all of one size, of which the last may be smaller.
- * Throws `RangeError` for a size that is not an integer >= 1, `ShapeError` when the sizes do not add up to the axis or it is missing.
+ * Throws `ShapeError` when a size is not an integer >= 1, the sizes do not add up to the axis or it is missing.
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   checkTensor('split', 'input 0', x);

@@ -14,16 +14,11 @@ interface MultinomialAttrs {
   readonly replacement: boolean;
 }
 
-/** What the kernels report: the bits of a weight that is none, or one of the smaller numbers here. */
-const ERRORS: Readonly<Record<number, string>> = {
-  1: 'a finite sum above 0 in each row of probs, got another one',
-  2: 'as many probs above 0 in each row as samples without replacement, got fewer',
-};
-
+/** `found`: the bits of a weight that is none, or 1 for a row whose weights do not do. */
 function errorOf(found: number): RangeError {
-  const [weight] = new Float32Array(Uint32Array.of(found).buffer);
+  const got = found === 1 ? 'too few' : new Float32Array(Uint32Array.of(found).buffer)[0];
   return new RangeError(
-    `multinomial: expected ${ERRORS[found] ?? `finite probs >= 0, got ${weight}`} (found by the GPU since the last readback)`,
+    `multinomial: expected finite probs >= 0, in each row one above 0 or, without replacement, numSamples, got ${got} (found by the GPU since the last readback)`,
   );
 }
 
@@ -36,7 +31,7 @@ export const multinomialOp: Op<MultinomialAttrs> = {
     const length = shape[rank - 1];
     if (!Number.isSafeInteger(numSamples) || numSamples < 1 || (!replacement && numSamples > length))
       throw new RangeError(
-        `multinomial: expected numSamples to be an integer >= 1${replacement ? '' : ` and, without replacement, <= ${length}`}, got ${numSamples}`,
+        `multinomial: expected numSamples >= 1 and, without replacement, <= ${length}, got ${numSamples}`,
       );
     return { shape: [...shape.slice(0, -1), numSamples], dtype: 'int32' };
   },
