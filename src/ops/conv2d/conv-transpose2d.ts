@@ -6,7 +6,7 @@ import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { add } from '../elementwise/binary';
 import { reshape } from '../layout/layout';
 import { pairOf, type Pair } from '../window';
-import type { Conv2dGeometry } from './geometry';
+import { conv2dGeometry, type Conv2dGeometry } from './geometry';
 import { FORWARD, TO_INPUT, TO_WEIGHT } from './tables';
 
 const NAME = 'convTranspose2d';
@@ -61,26 +61,10 @@ function geometryOf(input: Shape, weight: Shape, options: ConvTranspose2dOptions
     throw new ShapeError(
       `${NAME}: padding ${formatShape(padding)} leaves an output of ${formatShape([height, width])}`,
     );
-  return {
-    batch: input[0],
-    inChannels: weight[1] * groups,
-    outChannels: weight[0],
-    groups,
-    height,
-    width,
-    outHeight: input[2],
-    outWidth: input[3],
-    kernelHeight: weight[2],
-    kernelWidth: weight[3],
-    strideH: stride[0],
-    strideW: stride[1],
-    dilationH: dilation[0],
-    dilationW: dilation[1],
-    padTop: padding[0],
-    padLeft: padding[1],
-    padBottom: padding[0],
-    padRight: padding[1],
-  };
+  const image = [input[0], weight[1] * groups, height, width];
+  const geometry = conv2dGeometry(image, weight, { stride, padding, dilation, groups });
+  // An output padding within the dilation leaves room for windows that are none of the input's.
+  return { ...geometry, outHeight: input[2], outWidth: input[3] };
 }
 
 export const convTranspose2dOp: Op<ConvTranspose2dOptions> = {
