@@ -2,6 +2,7 @@ import { checkOptions } from './device/options';
 import { openGpu, type GpuOptions } from './device/gpu';
 import { inNode } from './device/in-node';
 import { debugLevel, type DebugLevel } from './profile/debug-level';
+import { preloaded } from './runtime/preload';
 import { Device, offerDefaultDevice } from './runtime/device';
 import { Generator } from './runtime/generator';
 import { loadVariantRecord } from './tune/cache';
@@ -37,7 +38,7 @@ export async function open(options: OpenOptions = {}): Promise<Device> {
   const level = debugLevel(options.debug);
   const mode = tuneMode(options.tune);
   const recorded = options.variants && readVariantRecord('open: variants', options.variants);
-  const gpu = await openGpu(options);
+  const [gpu] = await Promise.all([openGpu(options), preloaded()]);
   // Only Node may block its thread.
   const software = gpu.info.kind === 'cpu' && inNode();
   const backoff = software ? (await import('./runtime/stream/poll-backoff.lazy')).nodePollBackoff() : null;

@@ -1,16 +1,7 @@
-import { defaultDevice, type Device } from '../runtime/device';
-import { withinRule } from '../autograd/anomaly';
-import { CaptureError } from '../tensor/errors';
-import { Tensor } from '../tensor/tensor';
-import type { Params } from '../wgsl/params';
-import { Comparison } from './comparison';
-import { record } from './record';
-import type { Recording } from './recording';
-import { Session } from './session';
-import { trace } from './trace';
-
-/** Recordings that a captured step holds at most. */
-const MOST_RECORDINGS = 16;
+import { preload } from '../runtime/preload';
+import { tidy } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+import type { Recorder } from './recorder.lazy';
 
 /** A function of tensors whose GPU work is recorded once for each set of shapes and then run again. Made by `capture()`. */
 export interface CapturedStep<Inputs extends readonly Tensor[], Result> {
@@ -23,140 +14,8 @@ export interface CapturedStep<Inputs extends readonly Tensor[], Result> {
   dispose(): void;
 }
 
-const kindOf = (value: unknown): string => {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `${typeof value === 'undefined' ? '' : 'a '}${typeof value}`;
-};
-
-/** The device of `inputs`. Throws `TypeError` for one that is no tensor or on another device, `DisposedError` for a freed one. */
-function deviceOf(inputs: readonly unknown[]): Device {
-  const [first] = inputs;
-  const device = first instanceof Tensor ? first.device : defaultDevice();
-  inputs.forEach((input, i) => {
-    if (!(input instanceof Tensor)) {
-      throw new TypeError(
-        `capture: expected tensors as inputs, got ${kindOf(input)} for input ${i}: a number that changes comes in as tensor([x]), ` +
-          'several tensors as several inputs; what stays the same can be used from outside',
-      );
-    }
-    if (input.device !== device) throw new TypeError(`capture: input ${i} is on another device than input 0`);
-    if (input.gradHooks?.isEmpty() === false)
-      throw new CaptureError(
-        `capture: input ${i} has a hook on its gradient, which would not be called; capture without it`,
-      );
-    // Throws.
-    if (input.disposed || input.overwritten) input.detach();
-  });
-  return device;
-}
-
-class Recorder<Inputs extends readonly Tensor[], Result> {
-  readonly #fn: (...inputs: readonly Tensor[]) => unknown;
-  /** The latest used one first. */
-  readonly recordings: Recording[];
-  /** What gives the memory of the recordings back. */
-  readonly #releases: Set<() => void>;
-  #warned = false;
-
-  constructor(fn: (...inputs: Inputs) => Result, releases: Set<() => void>) {
-    this.#fn = fn as unknown as (...inputs: readonly Tensor[]) => unknown;
-    this.recordings = [];
-    this.#releases = releases;
-  }
-
-  run(inputs: Inputs): Result {
-    const device = deviceOf(inputs);
-    // There is nothing to record.
-    if (device.stream.rehearsing) return this.#fn(...inputs) as Result;
-    if (device.stream.recording) throw new CaptureError('capture: a captured step cannot be called inside another');
-    let recording = this.#find(device, inputs);
-    let params: readonly Params[];
-    if (recording) {
-      params = recording.checkedNext ? this.#check(recording, device, inputs) : recording.graph.refresh();
-    } else {
-      recording = record(device, inputs, this.#fn);
-      params = recording.graph.recordedParams();
-      this.#add(recording);
-    }
-    const result = recording.run(inputs, params);
-    device.endStep('captured');
-    return result as Result;
-  }
-
-  /** The recording that fits, now the first one; those that will never fit again are dropped. */
-  #find(device: Device, inputs: Inputs): Recording | null {
-    const { recordings } = this;
-    for (let i = 0; i < recordings.length; i++) {
-      const recording = recordings[i];
-      if (recording.outdated) {
-        this.#drop(recording);
-        i--;
-      } else if (recording.fits(device, inputs)) {
-        if (i > 0) {
-          recordings.splice(i, 1);
-          recordings.unshift(recording);
-        }
-        return recording;
-      }
-    }
-    return null;
-  }
-
-  #add(recording: Recording): void {
-    this.recordings.unshift(recording);
-    this.#releases.add(recording.release);
-    const last = this.recordings.at(MOST_RECORDINGS);
-    if (!last) return;
-    this.#drop(last);
-    if (this.#warned) return;
-    this.#warned = true;
-    console.warn(
-      `wgrad: a captured step was recorded for more than ${MOST_RECORDINGS} combinations of shapes, modes and settings; the ones used ` +
-        'longest ago are dropped and recorded again when they come back. Pad inputs to a few shapes',
-    );
-  }
-
-  #drop(recording: Recording): void {
-    this.recordings.splice(this.recordings.indexOf(recording), 1);
-    this.#releases.delete(recording.release);
-    recording.dispose();
-  }
-
-  /** Calls the function, drops what it does, and throws `CaptureError` where that is not what was recorded. */
-  #check(recording: Recording, device: Device, inputs: Inputs): readonly Params[] {
-    const [pool, copies] = [device.pool.forkDry(), device.pool.forkDry()];
-    const comparison = new Comparison(recording.commands, [pool, copies]);
-    const {
-      session,
-      inputs: seen,
-      result,
-    } = withinRule(() =>
-      trace(device, { pool, copies }, inputs, this.#fn, (command) => {
-        comparison.take(command);
-      }),
-    );
-    try {
-      comparison.end(recording.result, result);
-    } finally {
-      session.rollBack();
-      for (const input of seen) input.dispose();
-    }
-    const refreshing = new Session('capture', device);
-    try {
-      const params = refreshing.run(() => recording.graph.refresh());
-      comparison.checkChanging(params);
-      return params;
-    } catch (error) {
-      refreshing.rollBack();
-      throw error;
-    }
-  }
-
-  dispose(): void {
-    for (const recording of [...this.recordings]) this.#drop(recording);
-  }
-}
+/** Loaded while a device is opened. */
+const recorders = preload(() => import('./recorder.lazy'));
 
 /** Frees the recordings of steps that nobody holds any more. */
 const forgotten = new FinalizationRegistry<Set<() => void>>((releases) => {
@@ -180,15 +39,21 @@ export function capture<Inputs extends readonly Tensor[], Result>(
   fn: (...inputs: Inputs) => Result,
 ): CapturedStep<Inputs, Result> {
   const releases = new Set<() => void>();
-  const recorder = new Recorder(fn, releases);
-  const step = (...inputs: Inputs): Result => recorder.run(inputs);
+  let recorder: Recorder<Inputs, Result> | null = null;
+  const step = (...inputs: Inputs): Result => {
+    const module = recorders();
+    // Not yet there where this module was loaded after the device was opened: the same numbers, op by op.
+    if (!module) return tidy(() => fn(...inputs));
+    recorder ??= new module.Recorder(fn, releases);
+    return recorder.run(inputs);
+  };
   forgotten.register(step, releases);
   return Object.defineProperties(step, {
-    recordings: { get: () => recorder.recordings.length },
-    dispatches: { get: () => recorder.recordings.at(0)?.graph.dispatches ?? 0 },
+    recordings: { get: () => recorder?.recordings.length ?? 0 },
+    dispatches: { get: () => recorder?.recordings.at(0)?.graph.dispatches ?? 0 },
     dispose: {
       value: () => {
-        recorder.dispose();
+        recorder?.dispose();
       },
     },
   }) as CapturedStep<Inputs, Result>;

@@ -48,6 +48,8 @@ it('a page loads shaders, and what profiles, tunes and runs in Node, when it com
     'dawn',
     'poll-backoff',
     'file-store',
+    'recorder',
+    'specialize',
   ];
   expect([...new Set(later)].sort()).toEqual([...others, 'shaders'].map((name) => `${name}.lazy.js`).sort());
   const early = /\/(profiler|profile\/report|profile\/trace|tuner|time-variants|timestamps)\.js$|\.lazy\.js$/;

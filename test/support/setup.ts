@@ -1,4 +1,6 @@
 import { afterEach, beforeEach } from 'vitest';
+// Before a device is opened, as in a program: it is loaded meanwhile.
+import '../../src/capture/capture';
 import { openedDevice } from './device';
 import { SEED } from './random';
 
