@@ -13,11 +13,13 @@ export type Examples<E> = Iterable<E> | AsyncIterable<E>;
 export interface FunctionDataset<E> {
   /** Number of examples. */
   readonly count: number;
+  /** Makes the example with this number, from 0. */
   readonly example: (index: number) => E | Promise<E>;
 }
 
 /** Examples that come one after the other. Made by `dataset()`. */
 export interface StreamDataset<E> {
+  /** Starts an epoch, counted from 0. */
   readonly examples: (epoch: number) => Examples<E> | Promise<Examples<E>>;
 }
 
@@ -26,9 +28,6 @@ export type IndexedDataset = Dataset | ArrayDataset | FunctionDataset<unknown>;
 
 /** What a loader takes. */
 export type AnyDataset = IndexedDataset | StreamDataset<unknown>;
-
-/** An example as `collate` is given it, of a dataset with fields `F`. */
-type RowOf<F> = { -readonly [K in keyof F]: TypedArray };
 
 /**
  * Inputs with a label each: the data of a classifier, or of a regression with one target. Throws `ShapeError` for a
@@ -53,7 +52,9 @@ export function dataset<const E>(source: StreamDataset<E>['examples']): StreamDa
  * batches hold a tensor for each of them, whose dtype is that of `tensor()`. Throws `RangeError` when they differ in
  * number or there are none, `ShapeError` for a field without an axis of examples, and what `tensor()` throws.
  */
-export function dataset<const F extends Fields>(...fields: F): ArrayDataset<BatchOf<F>, RowOf<F>>;
+export function dataset<const F extends Fields>(
+  ...fields: F
+): ArrayDataset<BatchOf<F>, { -readonly [K in keyof F]: TypedArray }>;
 export function dataset(...args: readonly unknown[]): AnyDataset {
   const [first] = args;
   if (args.length === 1) {

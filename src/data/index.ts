@@ -13,5 +13,5 @@ export { parseIdx, type IdxArray, type IdxOptions } from './idx';
 export type { IdxData } from './idx-types';
 export type { Dataset, DatasetInit } from './labelled';
 export { loader, Loader } from './loader';
-export type { Batch, BatchesOptions, CollateOptions, LoaderOptions } from './loader-options';
+export type { AnyLoaderOptions, Batch, BatchesOptions, CollateOptions, LoaderOptions } from './loader-options';
 export { shuffledOrder } from './shuffle';

@@ -32,7 +32,7 @@ export interface BatchesOptions extends Omit<LoaderOptions, 'batchSize' | 'dropL
 export type Batch = [inputs: Tensor, labels: Tensor];
 
 /** The options of all kinds of datasets. */
-export interface AllOptions extends Omit<LoaderOptions, 'batchSize'> {
+export interface AnyLoaderOptions extends Omit<LoaderOptions, 'batchSize'> {
   batchSize: number | null;
   collate?: ((examples: never[]) => unknown) | undefined;
 }

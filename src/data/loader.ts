@@ -7,7 +7,7 @@ import { assemble, type Assembly, type Make } from './examples';
 import type { BatchOf, Fields, Tensors } from './field';
 import type { Dataset } from './labelled';
 import { labelledBatch } from './labelled-batch';
-import type { AllOptions, Batch, BatchesOptions, CollateOptions, LoaderOptions } from './loader-options';
+import type { AnyLoaderOptions, Batch, BatchesOptions, CollateOptions, LoaderOptions } from './loader-options';
 import { drop, free, indexedPuller, started, streamPuller, type Puller } from './pull';
 import { shuffledOrder } from './shuffle';
 
@@ -48,7 +48,7 @@ export class Loader<B extends Tensors = Batch, D extends AnyDataset = Dataset> i
    */
   constructor(
     readonly dataset: D,
-    options: AllOptions,
+    options: AnyLoaderOptions,
   ) {
     checkOptions('loader', options, 'batchSize shuffle seed dropLast device collate');
     const { batchSize, shuffle = false, seed, dropLast = false, device = defaultDevice(), collate } = options;
@@ -180,6 +180,6 @@ export function loader<E>(
   dataset: FunctionDataset<E> | StreamDataset<E>,
   options: LoaderOptions | BatchesOptions,
 ): Loader<BatchOf<E>, FunctionDataset<E> | StreamDataset<E>>;
-export function loader(dataset: AnyDataset, options: AllOptions): AsyncIterable<unknown> {
+export function loader(dataset: AnyDataset, options: AnyLoaderOptions): AsyncIterable<unknown> {
   return new Loader(dataset, options);
 }

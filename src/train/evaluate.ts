@@ -1,7 +1,7 @@
 import type { AnyDataset, Batch, Loader, Tensors } from '../data';
-import type { Module } from '../nn';
+import type { AnyModule, Module } from '../nn';
 import type { AnyLoader } from './checks';
-import type { AnyObjective, LossObjective, NamesIn, StepObjective, StepResult } from './objective';
+import type { AnyObjective, LossObjective, NamesIn, OneInput, StepObjective, StepResult } from './objective';
 import type { LossSummary, Summary } from './running-metrics';
 
 /** What `evaluate()` has counted. */
@@ -22,17 +22,17 @@ export function evaluate(model: Module, loader: Loader<Batch, AnyDataset>, class
  * The means of a loss and of metrics of one's own, as those of `fit()`, over all of `loader`, in evaluation mode and
  * otherwise as of a classifier. Throws as `fit()` does for what they return.
  */
-export function evaluate<M extends Module, B extends Tensors, Names extends string = never>(
+export function evaluate<M extends OneInput, B extends Tensors, Names extends string = never>(
   model: M,
   loader: Loader<B, AnyDataset>,
   objective: LossObjective<M, B, Names>,
 ): Promise<LossSummary<Names>>;
 export function evaluate<B extends Tensors, R extends StepResult>(
-  model: Module,
+  model: AnyModule,
   loader: Loader<B, AnyDataset>,
   objective: StepObjective<B, R>,
 ): Promise<LossSummary<NamesIn<R>>>;
-export async function evaluate(model: Module, loader: AnyLoader, how: number | AnyObjective): Promise<unknown> {
+export async function evaluate(model: AnyModule, loader: AnyLoader, how: number | AnyObjective): Promise<unknown> {
   const { runEvaluate } = await import('./evaluate.lazy');
-  return runEvaluate(model, loader, how);
+  return runEvaluate(model as Module, loader, how);
 }

@@ -1,7 +1,7 @@
 import type { AnyDataset, Batch, Loader, Tensors } from '../data';
-import type { Module } from '../nn';
+import type { AnyModule, Module } from '../nn';
 import type { Optimizer } from '../optim';
-import type { AnyObjective, LossObjective, NamesIn, StepObjective, StepResult } from './objective';
+import type { AnyObjective, LossObjective, NamesIn, OneInput, StepObjective, StepResult } from './objective';
 import type { LossSummary, Means, Summary } from './running-metrics';
 
 /** Where a training run stands; `loss`, `accuracy` and `metrics` are means over the epoch so far. */
@@ -29,7 +29,7 @@ export interface FirstStep {
 }
 
 /** Options of `fit()`. */
-export interface FitOptions<S = Summary, B extends Tensors = Batch, M extends Module = Module> {
+export interface FitOptions<S = Summary, B extends Tensors = Batch, M extends AnyModule = Module> {
   model: M;
   optimizer: Optimizer;
   loader: Loader<B, AnyDataset>;
@@ -58,12 +58,12 @@ export interface FitOptions<S = Summary, B extends Tensors = Batch, M extends Mo
 }
 
 /** Options of `fit()` with a loss of one's own. */
-export interface LossFitOptions<M extends Module, B extends Tensors, Names extends string = never>
+export interface LossFitOptions<M extends OneInput, B extends Tensors, Names extends string = never>
   extends FitOptions<LossSummary<Names>, B, M>, LossObjective<M, B, Names> {}
 
 /** Options of `fit()` with a loss of one's own for models with several inputs or outputs. */
 export interface StepFitOptions<B extends Tensors, R extends StepResult>
-  extends FitOptions<LossSummary<NamesIn<R>>, B>, StepObjective<B, R> {}
+  extends FitOptions<LossSummary<NamesIn<R>>, B, AnyModule>, StepObjective<B, R> {}
 
 /** The options of all three. */
 export type AnyFitOptions = FitOptions<Means, Tensors> & AnyObjective;

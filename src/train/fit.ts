@@ -1,7 +1,6 @@
 import type { Tensors } from '../data';
-import type { Module } from '../nn';
 import type { AnyFitOptions, FitOptions, LossFitOptions, StepFitOptions } from './fit-options';
-import type { NamesIn, StepResult } from './objective';
+import type { NamesIn, OneInput, StepResult } from './objective';
 import type { LossSummary, Summary } from './running-metrics';
 
 /**
@@ -26,7 +25,7 @@ import type { LossSummary, Summary } from './running-metrics';
  * classifier's outputs are not `[N, C]` or the last batch has one example and the model cannot be trained with one,
  * `ModelInUseError` while another `fit()` trains a parameter of the model.
  */
-export function fit<M extends Module, B extends Tensors, Names extends string = never>(
+export function fit<M extends OneInput, B extends Tensors, Names extends string = never>(
   options: LossFitOptions<M, B, Names>,
 ): Promise<LossSummary<Names>[]>;
 export function fit<B extends Tensors, R extends StepResult>(

@@ -8,17 +8,23 @@ import { Tensor } from '../tensor/tensor';
 /** The tensors of a batch after the first. */
 export type Targets<B extends Tensors> = B extends readonly [Tensor, ...infer Rest extends Tensor[]] ? Rest : Tensor[];
 
+/** All tensors of a batch. */
+export type Whole<B extends Tensors> = B extends readonly [...infer All extends Tensor[]] ? All : Tensor[];
+
+/** A module that computes anything from a tensor. */
+export type OneInput = Module<[x: Tensor], unknown>;
+
 /**
  * What a batch's loss, or another mean over its examples, is computed from: what the model made of the first tensor,
  * and the rest.
  */
-export type Measure<M extends Module, B extends Tensors> = (
+export type Measure<M extends OneInput, B extends Tensors> = (
   output: ReturnType<M['forward']>,
   ...targets: Targets<B>
 ) => Tensor;
 
 /** A loss of one's own. */
-export interface LossObjective<M extends Module, B extends Tensors, Names extends string> {
+export interface LossObjective<M extends OneInput, B extends Tensors, Names extends string> {
   /** The mean loss `[]` of a batch, of `model.forward(first tensor)` and its other tensors. */
   loss: Measure<M, B>;
   /** Further means `[]`, by name. They have no gradient. */
@@ -31,7 +37,7 @@ export type StepResult = Tensor | ({ readonly loss: Tensor } & Readonly<Record<s
 /** A loss of one's own for a model with several inputs or outputs. */
 export interface StepObjective<B extends Tensors, R extends StepResult> {
   /** The mean loss `[]` of a batch, given all of its tensors, alone or with further means by name. */
-  step: (...batch: B) => R;
+  step: (...batch: Whole<B>) => R;
 }
 
 /** The names of the further means that a `step` returns. */

@@ -134,6 +134,36 @@ describe('fit with a loss of one’s own', () => {
     expect(seen[seen.length - 1]).toMatchObject({ ...history[3], secondsLeft: 0 });
   });
 
+  it('takes models of several results', async () => {
+    class Auto extends nn.Module {
+      readonly down = nn.linear(3, 2);
+      readonly up = nn.linear(2, 3);
+      forward(x: Tensor, scale = 1): { code: Tensor; out: Tensor } {
+        const code = this.down.forward(x);
+        return { code, out: mul(this.up.forward(code), scale) };
+      }
+    }
+    const model = new Auto();
+    const loader = data.loader(data.dataset({ data: inputs, shape: [3] }, { data: inputs, shape: [3] }), {
+      batchSize: 8,
+    });
+    const optimizer = optim.adam(model, { lr: 3e-2 });
+    const history = await train.fit({
+      model,
+      optimizer,
+      loader,
+      epochs: 8,
+      loss: ({ out }, x) => nn.mseLoss(out, x),
+      metrics: { size: ({ code }) => nn.mseLoss(code, mul(code, 0)) },
+    });
+    expect(history[7].loss).toBeLessThan(history[0].loss);
+    const step = (x: Tensor) => nn.mseLoss(model.forward(x, 1).out, x);
+    const held = await train.evaluate(model, loader, { step });
+    const same = await train.evaluate(model, loader, { loss: ({ out }, x) => nn.mseLoss(out, x) });
+    expect(held).toEqual(same);
+    expect(await train.fit({ model, optimizer, loader, epochs: 1, step })).toHaveLength(1);
+  });
+
   it('trains on a stream of unknown length with batches of several shapes', async () => {
     const lengths = [3, 5, 3, 4];
     const stream = data.dataset(async function* (epoch) {
