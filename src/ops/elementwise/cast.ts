@@ -17,9 +17,10 @@ export const castOp: Op<{ dtype: DType }> = {
 };
 
 /**
- * The elements as another dtype; `x` itself where it has that one. float32 to integers cuts the fraction off; what is too small or too
- * large becomes the least or the largest number of the dtype, and NaN becomes 0. Integers to float32 are rounded to the nearest number,
- * of two equally near ones to the even one. int32 and uint32 keep their bits. No gradient. Throws `TypeError` for an unknown dtype.
+ * The elements as another dtype; `x` itself where it has that one. float32 to integers cuts the fraction off; what is
+ * too small or too large becomes the least or the largest number of the dtype, and NaN becomes 0. Integers to float32
+ * are rounded to the nearest number, of two equally near ones to the even one. int32 and uint32 keep their bits. No
+ * gradient. Throws `TypeError` for an unknown dtype.
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('cast', 'input 0', x);

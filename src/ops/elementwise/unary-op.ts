@@ -39,8 +39,8 @@ export function unaryRecord(name: string): Op<UnaryAttrs> {
 }
 
 /**
- * An op on single elements: the arm of this name in shaders/elementwise/unary.wgsl. `reads` says in which of input and output
- * its gradient is written there; 'zero': its gradient is 0 everywhere, 'none': it has none.
+ * An op on single elements: the arm of this name in shaders/elementwise/unary.wgsl. `reads` says in which of input and
+ * output its gradient is written there; 'zero': its gradient is 0 everywhere, 'none': it has none.
  */
 export function unaryOp(
   name: string,

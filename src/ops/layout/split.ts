@@ -11,7 +11,8 @@ function pieces(op: string, x: Tensor, axis: number, sizes: number | readonly nu
       : [sizes].flat();
   if (list.some((size) => !Number.isInteger(size) || size < 1) || list.reduce((a, b) => a + b, 0) !== n)
     throw new ShapeError(
-      `${op}: expected integer sizes >= 1 that add up to axis ${axis} of input ${formatShape(x.shape)}, got ${formatShape([sizes].flat())}`,
+      `${op}: expected integer sizes >= 1 that add up to axis ${axis} of input ${formatShape(x.shape)}, ` +
+        `got ${formatShape([sizes].flat())}`,
     );
   const starts = x.shape.map(() => 0);
   const ends = [...x.shape];
@@ -33,8 +34,9 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
 }
 
 /**
- * `x` cut along `axis` (default 0) into `chunks` pieces of one size, of which the last may be smaller; fewer pieces where so many of
- * that size are enough, as in PyTorch. Throws `RangeError` unless `chunks` is an integer >= 1, `ShapeError` for a missing axis.
+ * `x` cut along `axis` (default 0) into `chunks` pieces of one size, of which the last may be smaller; fewer pieces
+ * where so many of that size are enough, as in PyTorch. Throws `RangeError` unless `chunks` is an integer >= 1,
+ * `ShapeError` for a missing axis.
  */
 export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
   checkTensor('chunk', 'input 0', x);

@@ -3,7 +3,8 @@ import { normalizeAxes, normalizeAxis } from '../../tensor/shape';
 import { reshape } from './layout';
 
 /**
- * `x` without its axes of size 1, on the same memory: all of them, or those of `axes` (others of these stay, as in PyTorch).
+ * `x` without its axes of size 1, on the same memory: all of them, or those of `axes` (others of these stay, as in
+ * PyTorch).
  * Throws `ShapeError` for an axis that `x` does not have.
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
@@ -13,8 +14,8 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 }
 
 /**
- * `x` with a new axis of size 1 before its axis `axis` (-1: after the last), on the same memory. Throws `ShapeError` for an axis out
- * of range.
+ * `x` with a new axis of size 1 before its axis `axis` (-1: after the last), on the same memory. Throws `ShapeError`
+ * for an axis out of range.
  */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   checkTensor('unsqueeze', 'input 0', x);

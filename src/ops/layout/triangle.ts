@@ -37,8 +37,9 @@ export const trilOp = triangle('tril');
 export const triuOp = triangle('triu');
 
 /**
- * The lower triangle of the matrices `x` [..., rows, columns], 0 elsewhere: `diagonal` (default 0) is the last one kept, counted from
- * the main one upwards. Throws `ShapeError` for fewer than two axes, `RangeError` unless `diagonal` is an integer.
+ * The lower triangle of the matrices `x` [..., rows, columns], 0 elsewhere: `diagonal` (default 0) is the last one
+ * kept, counted from the main one upwards. Throws `ShapeError` for fewer than two axes, `RangeError` unless `diagonal`
+ * is an integer.
  */
 export const tril = (x: Tensor, diagonal = 0): Tensor => apply(trilOp, [x], { diagonal });
 /** The upper triangle, 0 elsewhere: `diagonal` (default 0) is the first one kept. Throws as `tril` does. */

@@ -18,7 +18,8 @@ interface MultinomialAttrs {
 function errorOf(found: number): RangeError {
   const got = found === 1 ? 'too few' : new Float32Array(Uint32Array.of(found).buffer)[0];
   return new RangeError(
-    `multinomial: expected finite probs >= 0, in each row one above 0 or, without replacement, numSamples, got ${got} (found by the GPU since the last readback)`,
+    'multinomial: expected finite probs >= 0, in each row one above 0 or, without replacement, numSamples, ' +
+      `got ${got} (found by the GPU since the last readback)`,
   );
 }
 
@@ -61,11 +62,11 @@ export const multinomialOp: Op<MultinomialAttrs> = {
 };
 
 /**
- * `numSamples` indices of each row of `probs` [N] or [rows, N], as int32 [numSamples] or [rows, numSamples]: each with a probability in
- * proportion to its weight, from the device's seed. The weights need not add up to 1. Without `replacement` (the default, as in PyTorch)
- * no index is drawn twice in a row. No gradient. A negative or infinite weight, NaN, a row of zeros or one with too few weights
- * above 0 makes the next readback throw `RangeError`. Throws `RangeError` for a wrong number of samples, `ShapeError` or `TypeError`
- * for other probs.
+ * `numSamples` indices of each row of `probs` [N] or [rows, N], as int32 [numSamples] or [rows, numSamples]: each with
+ * a probability in proportion to its weight, from the device's seed. The weights need not add up to 1. Without
+ * `replacement` (the default, as in PyTorch) no index is drawn twice in a row. No gradient. A negative or infinite
+ * weight, NaN, a row of zeros or one with too few weights above 0 makes the next readback throw `RangeError`. Throws
+ * `RangeError` for a wrong number of samples, `ShapeError` or `TypeError` for other probs.
  */
 export function multinomial(probs: Tensor, numSamples: number, replacement = false): Tensor {
   checkTensor('multinomial', 'probs', probs);
