@@ -25,7 +25,7 @@ const NODE_ONLY = [
   'test/device/process.test.ts',
   'test/{ops/registry,profile/debug,tune/{cache,tuner},wgsl/shaders}.test.ts',
   'test/serialize/state.test.ts',
-  'test/tensor/garbage.test.ts',
+  'test/tensor/{garbage,print}.test.ts',
 ];
 /** Tests of what only a browser does. */
 const BROWSER_ONLY = ['test/browser/**'];

@@ -2,13 +2,13 @@ import { checkOptions } from '../device/options';
 import type { HookHandle } from '../tensor/hooks';
 import type { Tensor } from '../tensor/tensor';
 import type { StateDict } from '../tensor/state-dict';
+import { printing } from '../tensor/printing';
 import { tracer } from '../tensor/tracer';
 import { Copier } from './copy';
 import { heldBy } from './fields';
 import { ForwardHooks } from './forward-hooks';
 import { checkParameter } from './registry';
 import { loadState, type LoadResult, type LoadStateDictOptions, type NumParametersOptions } from './state';
-import { formatSummary } from './summary';
 import { beginState, collect, once, registryOf, sizeOfAll, stateOf, tree, visit, type Named } from './tree';
 
 /** Called after each `forward()` of a module; what it returns, if anything, takes the place of the output. */
@@ -233,7 +233,7 @@ export abstract class AnyModule {
       const inner = module.children().length > 0;
       return { name, layer: `${module.constructor.name}(${module.describe()})`, own, inner };
     });
-    return formatSummary(this.constructor.name, layers);
+    return printing?.module(this.constructor.name, layers) ?? this.toString();
   }
 
   /** Refuses with a `TypeError`: tensors are on the GPU. @internal */

@@ -5,11 +5,10 @@ import type { BufferView } from '../runtime/stream/commands';
 import { describeValue } from './describe';
 import { ITEM_BYTES, type DType, type TypedArray } from './dtype';
 import { DisposedError, GraphError } from './errors';
-import { formatTensor } from './format';
 import { GradientState, noGraph, type GradNode, type GradSlot } from './gradient';
 import { Hooks, type GradientHook, type HookHandle } from './hooks';
 import type { HostData } from './host-data';
-import { describeTensor, printTensor, readPrinted, refuseJson } from './print';
+import { describeTensor, printing, refuseJson } from './printing';
 import { disposedText, StorageRef } from './storage-ref';
 import { register } from './scope';
 import { tracer } from './tracer';
@@ -166,7 +165,7 @@ export class Tensor {
   /** Copies the elements to the host, in row-major order. */
   data(): Promise<TypedArray> {
     refuseRead();
-    return readPrinted(this, readElements(this));
+    return printing ? printing.read(this, readElements(this)) : readElements(this);
   }
 
   /** The only element. Throws `ShapeError` when there are more. */
@@ -249,12 +248,13 @@ export class Tensor {
 
   /** The elements as nested rows of text, long axes shortened. */
   async format(): Promise<string> {
-    return formatTensor(await this.data(), this.shape, this.dtype);
+    const [data, { formatTensor }] = await Promise.all([this.data(), import('./format.lazy')]);
+    return formatTensor(data, this.shape, this.dtype);
   }
 
   /** For console.log() in Node. @internal */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return printTensor(this);
+    return printing?.tensor(this) ?? this.toString();
   }
 
   /** Refuses with a `TypeError`. @internal */
