@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isSupported, type Variant } from '../../../src/variants/variant';
+import type { Device } from '../../../src/runtime/device';
+import { conv2dGeometry, type Conv2dGeometry } from '../../../src/ops/conv2d/geometry';
+import { forwardVariants, inputGradientVariants, weightGradientVariants } from '../../../src/ops/conv2d/tables';
+import { numbers } from '../../support/numbers';
+import type { Tensor } from '../../../src/tensor/tensor';
 import { conv2d } from '../../../src/ops/conv2d/conv2d';
 import { convTranspose2d, type ConvTranspose2dOptions } from '../../../src/ops/conv2d/conv-transpose2d';
-import { rand, randn, tensor, zeros } from '../../../src/tensor/create';
+import { full, rand, randn, tensor, zeros } from '../../../src/tensor/create';
 import type { Shape } from '../../../src/tensor/shape';
 import { expectNumbersClose } from '../../support/compare';
 import { testDevice } from '../../support/device';
@@ -17,6 +23,63 @@ const CASES: [name: string, input: Shape, weight: Shape, image: Shape, settings:
   // The kernels of networks.
   ['wide', [1, 16, 6, 14], [16, 9, 3, 3], [1, 9, 6, 14], { padding: 1 }, 0],
 ];
+
+/** Of shape [1, 9, 8, 9] from [1, 10, 3, 4]: the convolution of that image has two more windows below and right. */
+const WITHIN_DILATION: Conv2dGeometry = {
+  ...conv2dGeometry([1, 9, 8, 9], [10, 9, 2, 2], { dilation: 3 }),
+  outHeight: 3,
+  outWidth: 4,
+};
+
+describe('an output padding within the dilation', () => {
+  const [image, weight, source] = [numbers(9 * 72, 1), numbers(10 * 9 * 4, 2), numbers(120, 3)];
+  const runs = <V extends Variant<Conv2dGeometry>>(table: readonly V[], { info }: Device): V[] =>
+    table.filter((v) => isSupported(v, WITHIN_DILATION, info) && !/tiled (?!32x32)/.test(v.name));
+
+  it('leaves every variant the same windows', async () => {
+    const device = await testDevice();
+    const [x, w, y] = [tensor(image), tensor(weight), tensor(source)];
+    const launches = [
+      runs(inputGradientVariants, device).map(
+        ({ launch }) =>
+          [
+            [1, 9, 8, 9],
+            (out: Tensor) => {
+              launch(WITHIN_DILATION, y, w, out);
+            },
+          ] as const,
+      ),
+      runs(forwardVariants, device).map(
+        ({ launch }) =>
+          [
+            [1, 10, 3, 4],
+            (out: Tensor) => {
+              launch(WITHIN_DILATION, x, w, null, 'none', out);
+            },
+          ] as const,
+      ),
+      runs(weightGradientVariants, device).map(
+        ({ launch }) =>
+          [
+            [10, 9, 2, 2],
+            (out: Tensor) => {
+              launch(WITHIN_DILATION, x, y, out, null);
+            },
+          ] as const,
+      ),
+    ];
+    for (const group of launches) {
+      expect(group.length).toBeGreaterThan(1);
+      const results = group.map(([shape, launch]) => {
+        const out = full(shape, 9);
+        launch(out);
+        return out;
+      });
+      const general = await (results.at(-1) ?? expect.fail('no variant')).data();
+      for (const result of results) expectNumbersClose('result', await result.data(), general, { atol: 1e-5 });
+    }
+  });
+});
 
 describe('convTranspose2d', () => {
   it.each(CASES)(
