@@ -196,6 +196,19 @@ describe('a stream', () => {
     expect(batches).toBe(1);
   });
 
+  it('is ended when its examples do not fit', async () => {
+    const ended = vi.fn();
+    const growing = dataset(function* () {
+      try {
+        for (let i = 1; ; i++) yield new Float32Array(i);
+      } finally {
+        ended();
+      }
+    });
+    await expect(epoch(loader(growing, { batchSize: 2 }))).rejects.toThrow('got [2] in example 1');
+    expect(ended).toHaveBeenCalledTimes(1);
+  });
+
   it('that fails fails the loop at the batch that it happened in', async () => {
     const failing = dataset(function* () {
       yield* [1, 2, 3];
