@@ -9,7 +9,7 @@ const OPS = {
   conv2d: (a: Tensor, b: Tensor) => conv2d(a, b, null, { padding: 'same' }),
 };
 
-const floats = async (values: Tensor): Promise<Float32Array> => (await values.data()) as Float32Array;
+const floats = async (values: Tensor): Promise<Float32Array> => await values.data();
 
 function forwardJob(device: Device, compute: () => Tensor, inputs: readonly Tensor[]): KernelJob {
   return {
@@ -66,7 +66,7 @@ function kernelJob(device: Device, group: KernelGroup, part: Part, inputs: Kerne
 /** A network in training, with the tensors of its batch. */
 class Training {
   readonly #images: Tensor;
-  readonly #labels: Tensor;
+  readonly #labels: Tensor<'int32'>;
   #model: nn.Sequential;
   #adam: optim.Adam;
 
@@ -83,11 +83,11 @@ class Training {
     return optim.adam(this.#model.parameters(), { lr, betas: [beta1, beta2], eps });
   }
 
-  get batch(): [Tensor, Tensor] {
+  get batch(): [Tensor, Tensor<'int32'>] {
     return [this.#images, this.#labels];
   }
 
-  readonly step = (images: Tensor, labels: Tensor): Tensor => {
+  readonly step = (images: Tensor, labels: Tensor<'int32'>): Tensor => {
     const loss = nn.crossEntropy(this.#model.forward(images), labels);
     loss.backward();
     this.#adam.step();
@@ -112,7 +112,7 @@ class Training {
 
 function stepNetwork(device: Device, inputs: StepInputs, captured: boolean): StepNetwork {
   const training = new Training(inputs);
-  const eager = (images: Tensor, labels: Tensor): Tensor => tidy(() => training.step(images, labels));
+  const eager = (images: Tensor, labels: Tensor<'int32'>): Tensor => tidy(() => training.step(images, labels));
   let step = captured ? capture(training.step) : null;
   let latest: Tensor | null = null;
   return {

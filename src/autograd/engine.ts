@@ -207,8 +207,8 @@ function runBackward(last: OpNode, root: Tensor, gradient: Tensor | undefined, r
       `backward: expected a gradient of shape ${formatShape(root.shape)}, got ${formatShape(gradient.shape)}`,
     );
   }
-  if (gradient && gradient.dtype !== 'float32')
-    throw new TypeError(`backward: expected a float32 gradient, got ${gradient.dtype}`);
+  const dtype: string = gradient?.dtype ?? 'float32';
+  if (dtype !== 'float32') throw new TypeError(`backward: expected a float32 gradient, got ${dtype}`);
   const order = topologicalOrder(last);
   for (const node of order) tracer?.differentiate(node.result);
   const used = order.find((node) => node.freed);

@@ -1,4 +1,5 @@
 import { checkOptions } from '../device/options';
+import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 
 import type { GradcheckOptions } from './gradcheck.lazy';
@@ -14,10 +15,10 @@ export type { GradcheckOptions };
  */
 export async function gradcheck(
   fn: (...inputs: Tensor[]) => Tensor,
-  inputs: readonly Tensor[],
+  inputs: readonly Tensor<DType>[],
   options: GradcheckOptions = {},
 ): Promise<void> {
   checkOptions('gradcheck', options, 'eps atol rtol elements directions seed name');
   const { checkGradients } = await import('./gradcheck.lazy');
-  return checkGradients(fn, inputs, options);
+  return checkGradients(fn, inputs as readonly Tensor[], options);
 }

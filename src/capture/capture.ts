@@ -1,11 +1,18 @@
 import { preload } from '../runtime/preload';
+import type { DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { Recorder } from './recorder.lazy';
 
+/** `Inputs` with tensors of any dtype in place of those of float32, the dtype that is meant where none is said. */
+type AnyDType<Inputs extends readonly Tensor<DType>[]> = {
+  [K in keyof Inputs]: Inputs[K] extends Tensor ? Tensor<DType> : Inputs[K];
+};
+
 /** A function of tensors whose GPU work is recorded once for each set of shapes and then run again. Made by `capture()`. */
-export interface CapturedStep<Inputs extends readonly Tensor[], Result> {
-  (...inputs: Inputs): Result;
+export interface CapturedStep<Inputs extends readonly Tensor<DType>[], Result> {
+  /** An input that `fn` calls a `Tensor`, and no more, may be of any dtype, such as labels. */
+  (...inputs: AnyDType<Inputs>): Result;
   /** Recordings held: one for each set of shapes, and for each state of what the function depends on. */
   readonly recordings: number;
   /** Dispatches of one run of the latest recording. */
@@ -35,16 +42,17 @@ const forgotten = new FinalizationRegistry<Set<() => void>>((releases) => {
  * A call throws `CaptureError` where a replay would not do what `fn` does, `TypeError` for an input that is no tensor or an async `fn`,
  * and what `fn` throws; it then has changed nothing.
  */
-export function capture<Inputs extends readonly Tensor[], Result>(
+export function capture<Inputs extends readonly Tensor<DType>[], Result>(
   fn: (...inputs: Inputs) => Result,
 ): CapturedStep<Inputs, Result> {
   const releases = new Set<() => void>();
-  let recorder: Recorder<Inputs, Result> | null = null;
-  const step = (...inputs: Inputs): Result => {
+  let recorder: Recorder<readonly Tensor[], Result> | null = null;
+  const run = fn as unknown as (...inputs: readonly Tensor[]) => Result;
+  const step = (...inputs: readonly Tensor[]): Result => {
     const module = recorders();
     // Not yet there where this module was loaded after the device was opened: the same numbers, op by op.
-    if (!module) return tidy(() => fn(...inputs));
-    recorder ??= new module.Recorder(fn, releases);
+    if (!module) return tidy(() => run(...inputs));
+    recorder ??= new module.Recorder(run, releases);
     return recorder.run(inputs);
   };
   forgotten.register(step, releases);
@@ -56,5 +64,5 @@ export function capture<Inputs extends readonly Tensor[], Result>(
         recorder?.dispose();
       },
     },
-  }) as CapturedStep<Inputs, Result>;
+  }) as unknown as CapturedStep<Inputs, Result>;
 }

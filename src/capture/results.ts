@@ -41,7 +41,7 @@ export class ResultReader {
   }
 
   read(value: unknown): Result {
-    if (value instanceof Tensor) return this.#tensor(value);
+    if (value instanceof Tensor) return this.#tensor(value as Tensor);
     if (Array.isArray(value)) return { kind: 'array', items: value.map((item) => this.read(item)) };
     if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
       return { kind: 'value', value };

@@ -151,7 +151,7 @@ export class Session implements Tracer {
   }
 
   read(owner: object, keys: readonly string[] = Object.keys(owner)): void {
-    if (owner instanceof Tensor && (this.made.has(owner) || this.#inputs.has(owner))) return;
+    if (owner instanceof Tensor && (this.made.has(owner as Tensor) || this.#inputs.has(owner as Tensor))) return;
     let noted = this.#noted.get(owner);
     if (!noted) this.#noted.set(owner, (noted = new Set()));
     for (const key of keys) {
@@ -166,7 +166,7 @@ export class Session implements Tracer {
   }
 
   change(owner: object, key: string, set: (value: unknown) => void): void {
-    if (owner instanceof Tensor && this.made.has(owner)) return;
+    if (owner instanceof Tensor && this.made.has(owner as Tensor)) return;
     if (this.changes.some((change) => change.owner === owner && change.key === key)) return;
     this.changes.push({ owner, key, set, before: traced(null, () => get(owner, key)) });
     // From here on it is the function's own.

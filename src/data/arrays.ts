@@ -6,7 +6,7 @@ import { checkField, copyBytes, elementsOf, upload, type Elements, type Tensors 
 
 /** One field of all examples. */
 interface Rows {
-  readonly values: Elements['values'] | Tensor;
+  readonly values: Elements['values'] | Tensor<DType>;
   readonly dtype: DType;
   /** Shape of one example. */
   readonly shape: Shape;
@@ -45,7 +45,7 @@ function gatherRows(values: Elements['values'], dtype: DType, shape: Shape, rows
 }
 
 /** Rows of a field on the GPU as a tensor of their own: a copy for each run of neighbours. */
-function copyRows(source: Tensor, shape: Shape, rows: Uint32Array): Tensor {
+function copyRows(source: Tensor<DType>, shape: Shape, rows: Uint32Array): Tensor<DType> {
   const out = Tensor.empty([rows.length, ...shape], source.dtype, source.device, 'loader');
   const bytes = ITEM_BYTES * sizeOf(shape);
   let run = 1;

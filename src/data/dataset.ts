@@ -34,7 +34,8 @@ export type AnyDataset = IndexedDataset | StreamDataset<unknown>;
  * shape without elements, `TypeError` for data that is not numbers, and `RangeError` when inputs and labels differ in
  * number, there are none, a label is negative or not below `classes`, or a number does not fit in float32 or int32.
  */
-export function dataset(init: DatasetInit): Dataset;
+export function dataset(init: DatasetInit & { labels: Float32Array | Float64Array }): Dataset<'float32'>;
+export function dataset(init: DatasetInit): Dataset<'int32'>;
 /**
  * `count` examples that `example`, synchronous or not, makes of their numbers (from 0): an array of fields, or anything
  * that a loader's `collate` takes. Those of a batch are asked for at once, while the batch before it is used.

@@ -52,7 +52,7 @@ const differs = (k: number, expected: string, got: string, i: number): string =>
   `loader: expected field ${k} to be ${expected} in each example of a batch, as in its first, ` +
   `got ${got} in example ${i}`;
 
-function stackedNumbers(column: readonly unknown[], k: number, device: Device): () => Tensor {
+function stackedNumbers(column: readonly unknown[], k: number, device: Device): () => Tensor<DType> {
   let dtype: DType | undefined;
   let shape: Shape = [];
   let out = new Float32Array() as ReturnType<typeof typedArray>;
@@ -75,7 +75,12 @@ function stackedNumbers(column: readonly unknown[], k: number, device: Device): 
   return () => upload([column.length, ...shape], out, device);
 }
 
-function stackedTensors(column: readonly unknown[], k: number, first: Tensor, device: Device): () => Tensor {
+function stackedTensors(
+  column: readonly unknown[],
+  k: number,
+  first: Tensor<DType>,
+  device: Device,
+): () => Tensor<DType> {
   const { shape, dtype } = first;
   const tensors = column.map((field, i) => {
     if (!(field instanceof Tensor)) throw new TypeError(differs(k, 'a tensor', describeValue(field), i));

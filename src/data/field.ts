@@ -4,7 +4,7 @@ import { copyCommand } from '../runtime/stream/commands';
 import { tensor } from '../tensor/create';
 import { describeValue } from '../tensor/describe';
 import { checkDType, dtypeOf, type DType, type TypedArray } from '../tensor/dtype';
-import { fromHost, type HostData } from '../tensor/host-data';
+import { fromHost, type DTypeOf, type HostData } from '../tensor/host-data';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from '../tensor/shape';
 import { checkTensor, Tensor } from '../tensor/tensor';
 
@@ -18,16 +18,28 @@ export interface FieldInit {
 }
 
 /** One of the values of an example, or all of them in a row. */
-export type Field = HostData | Tensor | FieldInit;
+export type Field = HostData | Tensor<DType> | FieldInit;
 
 /** The fields of an example. */
 export type Fields = readonly [Field, ...Field[]];
 
 /** The tensors of a batch. */
-export type Tensors = readonly Tensor[];
+export type Tensors = readonly Tensor<DType>[];
+
+/** The dtype that a field of type `F` has in a batch. */
+type FieldDType<F> =
+  F extends Tensor<infer D>
+    ? D
+    : F extends { readonly dtype: infer D extends DType }
+      ? D
+      : F extends { readonly data: infer T; readonly width?: undefined }
+        ? DTypeOf<T>
+        : DTypeOf<F>;
 
 /** The batch of examples of type `E`: a tensor for each field of a tuple, one tensor for anything else. */
-export type BatchOf<E> = E extends readonly Field[] ? { -readonly [K in keyof E]: Tensor } : [Tensor];
+export type BatchOf<E> = E extends readonly Field[]
+  ? { -readonly [K in keyof E]: Tensor<FieldDType<E[K]>> }
+  : [Tensor<FieldDType<E>>];
 
 /** A field on the host. */
 export interface Elements {
@@ -66,14 +78,14 @@ export function elementsOf(op: string, field: unknown, dtype?: DType): Elements 
 }
 
 /** Fills a tensor of this shape with numbers on the host. */
-export function upload(shape: Shape, values: TypedArray, device: Device): Tensor {
+export function upload(shape: Shape, values: TypedArray, device: Device): Tensor<DType> {
   const made = Tensor.empty(shape, dtypeOf(values), device, 'loader');
   made.write(values);
   return made;
 }
 
 /** Copies `size` bytes from byte `from` of one tensor to byte `to` of another. */
-export function copyBytes(source: Tensor, from: number, target: Tensor, to: number, size: number): void {
+export function copyBytes(source: Tensor<DType>, from: number, target: Tensor<DType>, to: number, size: number): void {
   source.device.stream.push(
     copyCommand(
       { storage: source.storage, offset: source.offset + from, size },
@@ -83,13 +95,13 @@ export function copyBytes(source: Tensor, from: number, target: Tensor, to: numb
 }
 
 /** Throws `TypeError` for a tensor on another device than the loader's, and `DisposedError` for one that was freed. */
-export function checkField(field: Tensor, k: number, device: Device): void {
+export function checkField(field: Tensor<DType>, k: number, device: Device): void {
   checkTensor('loader', `field ${k}`, field);
   if (field.device !== device) throw new TypeError(`loader: field ${k} is on another device than the loader`);
 }
 
 /** A field that is all of a batch. */
-export function wholeBatch(field: unknown, k: number, device: Device): Tensor {
+export function wholeBatch(field: unknown, k: number, device: Device): Tensor<DType> {
   if (field instanceof Tensor) {
     checkField(field, k, device);
     return field;

@@ -1,15 +1,14 @@
 import type { Device } from '../runtime/device';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
+import type { DType } from '../tensor/dtype';
 import { sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { Dataset } from './labelled';
 
 const UNPACK = elementKernel('unpack_bytes', () => import('./shaders.lazy'));
 
-/**
- * Gathers inputs and labels on the host; what it returns makes the tensors: inputs `[N, ...shape]` and labels `[N]`.
- */
-export function labelledBatch(dataset: Dataset, indices: Uint32Array, device: Device): () => [Tensor, Tensor] {
+/** Gathers inputs and labels on the host; what it returns makes the tensors: inputs `[N, ...shape]` and labels `[N]`. */
+export function labelledBatch(dataset: Dataset, indices: Uint32Array, device: Device): () => [Tensor, Tensor<DType>] {
   const { labels, shape } = dataset;
   const inputs = gatherInputs(dataset, indices);
   const real = labels instanceof Float32Array;
@@ -19,7 +18,7 @@ export function labelledBatch(dataset: Dataset, indices: Uint32Array, device: De
   });
   return () => {
     const made = Tensor.empty([indices.length, ...shape], 'float32', device, 'loader');
-    const targets = Tensor.empty([indices.length], real ? 'float32' : 'int32', device, 'loader');
+    const targets = Tensor.empty<DType>([indices.length], real ? 'float32' : 'int32', device, 'loader');
     if (inputs instanceof Float32Array) made.write(inputs);
     else unpack(inputs, made, dataset);
     targets.write(values);

@@ -23,12 +23,18 @@ export interface DatasetInit {
   classes?: number;
 }
 
-/** Inputs with a label each, on the host. */
-export interface Dataset {
+/** What holds labels on the host, by their dtype in a batch. */
+interface Labels {
+  float32: Float32Array;
+  int32: Uint8Array | Int32Array;
+}
+
+/** Inputs with a label each, on the host; the labels of a batch are of dtype `L`. */
+export interface Dataset<L extends keyof Labels = keyof Labels> {
   readonly inputs: Uint8Array | Float32Array;
   readonly shape: Shape;
   /** Class indices, or (`Float32Array`) real-valued targets. */
-  readonly labels: Uint8Array | Int32Array | Float32Array;
+  readonly labels: Labels[L];
   readonly mean: number;
   readonly std: number;
   /** Number of inputs. */

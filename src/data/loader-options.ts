@@ -1,4 +1,5 @@
 import type { Device } from '../runtime/device';
+import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import type { Fields } from './field';
 
@@ -29,7 +30,7 @@ export interface BatchesOptions extends Omit<LoaderOptions, 'batchSize' | 'dropL
 }
 
 /** Inputs `[N, ...shape]` and their labels `[N]`. */
-export type Batch = [inputs: Tensor, labels: Tensor];
+export type Batch<L extends DType = DType> = [inputs: Tensor, labels: Tensor<L>];
 
 /** The options of all kinds of datasets. */
 export interface AnyLoaderOptions extends Omit<LoaderOptions, 'batchSize'> {

@@ -174,7 +174,10 @@ export function loader<E, const F extends Fields>(
   dataset: ArrayDataset<Tensors, E> | FunctionDataset<E> | StreamDataset<E>,
   options: CollateOptions<E, F>,
 ): Loader<BatchOf<F>, AnyDataset>;
-export function loader(dataset: Dataset, options: LoaderOptions): Loader;
+export function loader<L extends 'float32' | 'int32'>(
+  dataset: Dataset<L>,
+  options: LoaderOptions,
+): Loader<Batch<L>, Dataset<L>>;
 export function loader<B extends Tensors>(dataset: ArrayDataset<B>, options: LoaderOptions): Loader<B, ArrayDataset<B>>;
 export function loader<E>(
   dataset: FunctionDataset<E> | StreamDataset<E>,

@@ -1,4 +1,5 @@
 import { kernel } from '../runtime/kernels/kernel';
+import type { DType } from '../tensor/dtype';
 import { zeros } from '../tensor/create';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { formatShape, sameShape, ShapeError, type Shape } from '../tensor/shape';
@@ -10,11 +11,11 @@ const ACCURACY = kernel('accuracy', () => import('./shaders.lazy'));
 /** More classes than a label can name: of bare predictions the number of classes is not known. */
 const ANY_CLASS = 2 ** 31;
 
-const isInteger = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'uint32';
-const describe = ({ dtype, shape }: Tensor): string => `${dtype} ${formatShape(shape)}`;
+const isInteger = ({ dtype }: Tensor<DType>): boolean => dtype === 'int32' || dtype === 'uint32';
+const describe = ({ dtype, shape }: Tensor<DType>): string => `${dtype} ${formatShape(shape)}`;
 
 /** Throws unless `predicted` is logits `[N, C]` or classes `[N]`, and `labels` is `[N]`, all on one device. */
-function checkInputs(op: string, predicted: Tensor, labels: Tensor): void {
+function checkInputs(op: string, predicted: Tensor<DType>, labels: Tensor<DType>): void {
   const dtypes = predicted.rank === 2 ? predicted.dtype === 'float32' : isInteger(predicted);
   const expected = `${op}: expected predicted to be float32 logits [N, C] or int32 or uint32 classes [N]`;
   if (predicted.rank !== 1 && predicted.rank !== 2) throw new ShapeError(`${expected}, got ${describe(predicted)}`);
@@ -23,7 +24,13 @@ function checkInputs(op: string, predicted: Tensor, labels: Tensor): void {
 }
 
 /** Throws unless `tensor`, the argument of this name, has integers of this shape on the device of `predicted`. */
-function checkIntegers(op: string, argument: string, tensor: Tensor, shape: Shape, predicted: Tensor): void {
+function checkIntegers(
+  op: string,
+  argument: string,
+  tensor: Tensor<DType>,
+  shape: Shape,
+  predicted: Tensor<DType>,
+): void {
   const message = `${op}: expected ${argument} to be int32 or uint32 ${formatShape(shape)}, got ${describe(tensor)}`;
   if (!isInteger(tensor)) throw new TypeError(message);
   if (!sameShape(tensor.shape, shape)) throw new ShapeError(message);
@@ -31,12 +38,19 @@ function checkIntegers(op: string, argument: string, tensor: Tensor, shape: Shap
     throw new TypeError(`${op}: ${argument} and predicted are on different devices`);
 }
 
-function counter(op: string, into: Tensor, shape: Shape, predicted: Tensor): Tensor {
+function counter<D extends DType>(op: string, into: Tensor<D>, shape: Shape, predicted: Tensor<DType>): Tensor<D> {
   checkIntegers(op, 'into', into, shape, predicted);
   return into;
 }
 
-function count(op: string, kind: string, predicted: Tensor, labels: Tensor, classes: number, into: Tensor): void {
+function count(
+  op: string,
+  kind: string,
+  predicted: Tensor<DType>,
+  labels: Tensor<DType>,
+  classes: number,
+  into: Tensor<DType>,
+): void {
   const logits = predicted.rank === 2;
   const { checks } = predicted.device;
   const checked = kind === 'confusion';
@@ -54,7 +68,7 @@ function count(op: string, kind: string, predicted: Tensor, labels: Tensor, clas
   into.version.bump();
 }
 
-const classesOf = (predicted: Tensor): number => (predicted.rank === 2 ? predicted.shape[1] : ANY_CLASS);
+const classesOf = (predicted: Tensor<DType>): number => (predicted.rank === 2 ? predicted.shape[1] : ANY_CLASS);
 
 /**
  * The fraction of examples whose label was predicted, in [0, 1], as a float32 tensor `[]` that stays on the GPU. `predicted` is
@@ -63,7 +77,7 @@ const classesOf = (predicted: Tensor): number => (predicted.rank === 2 ? predict
  * ignored the fraction is 0.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for other dtypes or devices.
  */
-export function accuracy(predicted: Tensor, labels: Tensor): Tensor {
+export function accuracy(predicted: Tensor<DType>, labels: Tensor<DType>): Tensor {
   const op = 'accuracy';
   checkInputs(op, predicted, labels);
   const { device } = predicted;
@@ -81,7 +95,12 @@ export function accuracy(predicted: Tensor, labels: Tensor): Tensor {
  * [0, C) is never a hit.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for other dtypes or devices.
  */
-export function countCorrect(predicted: Tensor, labels: Tensor, into?: Tensor): Tensor {
+export function countCorrect<D extends DType = 'int32'>(
+  predicted: Tensor<DType>,
+  labels: Tensor<DType>,
+  into?: Tensor<D>,
+): Tensor<D>;
+export function countCorrect(predicted: Tensor<DType>, labels: Tensor<DType>, into?: Tensor<DType>): Tensor<DType> {
   const op = 'countCorrect';
   checkInputs(op, predicted, labels);
   const out = into ? counter(op, into, [], predicted) : zeros([], { device: predicted.device, dtype: 'int32' });
@@ -95,7 +114,18 @@ export function countCorrect(predicted: Tensor, labels: Tensor, into?: Tensor): 
  * prediction is outside [0, classes) makes the next readback throw `RangeError`.
  * Throws `ShapeError` when shapes do not fit or logits have another number of classes, `TypeError` for other dtypes or devices.
  */
-export function confusionMatrix(predicted: Tensor, labels: Tensor, classes: number, into?: Tensor): Tensor {
+export function confusionMatrix<D extends DType = 'int32'>(
+  predicted: Tensor<DType>,
+  labels: Tensor<DType>,
+  classes: number,
+  into?: Tensor<D>,
+): Tensor<D>;
+export function confusionMatrix(
+  predicted: Tensor<DType>,
+  labels: Tensor<DType>,
+  classes: number,
+  into?: Tensor<DType>,
+): Tensor<DType> {
   const op = 'confusionMatrix';
   checkInputs(op, predicted, labels);
   if (predicted.rank === 2 && predicted.shape[1] !== classes) {

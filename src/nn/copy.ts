@@ -47,7 +47,7 @@ export class Copier {
   }
 
   #copyObject(value: object): object {
-    if (value instanceof Tensor) return this.#note(value, copyTensor(value));
+    if (value instanceof Tensor) return this.#note(value, copyTensor(value as Tensor));
     if (Array.isArray(value)) {
       const copy = this.#note(value, [] as unknown[]);
       for (const item of value as unknown[]) copy.push(this.copy(item));

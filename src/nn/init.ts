@@ -1,11 +1,13 @@
 import { checkOptions } from '../device/options';
+import type { DType } from '../tensor/dtype';
 import { fillConstant, fillRandom } from '../tensor/fill';
 import { formatShape, ShapeError, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 
 /** Every function overwrites its tensor and returns it; the random ones draw from the device's seed. */
 const filled = (tensor: Tensor, kind: 'uniform' | 'normal', low: number, high: number): Tensor => {
-  if (tensor.dtype !== 'float32') throw new TypeError(`init: expected a tensor of float32, got ${tensor.dtype}`);
+  const dtype: string = tensor.dtype;
+  if (dtype !== 'float32') throw new TypeError(`init: expected a tensor of float32, got ${dtype}`);
   fillRandom(tensor, kind, low, high);
   return tensor;
 };
@@ -17,15 +19,15 @@ export const uniform = (tensor: Tensor, low = 0, high = 1): Tensor => filled(ten
 export const normal = (tensor: Tensor, mean = 0, std = 1): Tensor => filled(tensor, 'normal', mean, std);
 
 /** Every element `value`. */
-export function constant(tensor: Tensor, value: number): Tensor {
+export function constant<D extends DType>(tensor: Tensor<D>, value: number): Tensor<D> {
   fillConstant('init', tensor, value);
   return tensor;
 }
 
 /** Every element 0. */
-export const zeros = (tensor: Tensor): Tensor => constant(tensor, 0);
+export const zeros = <D extends DType>(tensor: Tensor<D>): Tensor<D> => constant(tensor, 0);
 /** Every element 1. */
-export const ones = (tensor: Tensor): Tensor => constant(tensor, 1);
+export const ones = <D extends DType>(tensor: Tensor<D>): Tensor<D> => constant(tensor, 1);
 
 /** How many inputs and outputs one unit of a weight has. */
 export interface Fans {

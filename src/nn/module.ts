@@ -1,4 +1,5 @@
 import { checkOptions } from '../device/options';
+import type { DType } from '../tensor/dtype';
 import type { HookHandle } from '../tensor/hooks';
 import type { Tensor } from '../tensor/tensor';
 import type { StateDict } from '../tensor/state-dict';
@@ -62,8 +63,8 @@ export abstract class AnyModule {
   }
 
   /** Registers a tensor that is part of the state but not trained, under its name in the state dict; no scope frees it. */
-  protected buffer(name: string, tensor: Tensor): Tensor {
-    stateOf(this).registry.add('buffers', this, name, tensor);
+  protected buffer<D extends DType>(name: string, tensor: Tensor<D>): Tensor<D> {
+    stateOf(this).registry.add('buffers', this, name, tensor as Tensor<DType> as Tensor);
     return tensor;
   }
 
@@ -198,7 +199,7 @@ export abstract class AnyModule {
    * side has are left alone and returned. A missing `num_batches_tracked` is no error, nor is one of the two names of a tensor. Throws `TypeError` for what is not a dict and
    * `StateDictError`, before anything is written, that lists all names that are missing, unexpected or do not fit.
    */
-  loadStateDict(dict: StateDict, options: LoadStateDictOptions = {}): LoadResult {
+  loadStateDict(dict: StateDict<DType>, options: LoadStateDictOptions = {}): LoadResult {
     checkOptions('loadStateDict', options, 'strict');
     return loadState(this.constructor.name, this.stateDict(), dict, options.strict ?? true);
   }

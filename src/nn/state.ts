@@ -1,3 +1,4 @@
+import type { DType } from '../tensor/dtype';
 import { formatShape, sameShape } from '../tensor/shape';
 import type { StateDict } from '../tensor/state-dict';
 import { Tensor } from '../tensor/tensor';
@@ -27,7 +28,7 @@ export interface LoadResult {
   readonly unexpected: readonly string[];
 }
 
-const describe = ({ dtype, shape }: Tensor): string => `${dtype} ${formatShape(shape)}`;
+const describe = ({ dtype, shape }: Tensor<DType>): string => `${dtype} ${formatShape(shape)}`;
 const kindOf = (value: unknown): string =>
   typeof value === 'object' && value !== null ? value.constructor.name : String(value);
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
@@ -45,7 +46,7 @@ function mismatch(name: string, target: Tensor, source: unknown): string[] {
  * Overwrites the tensors of `own` with those of `dict`. A counter of batches that `dict` lacks keeps its value, as in PyTorch, whose
  * state dicts did not always have it. Throws `StateDictError` before anything is written.
  */
-export function loadState(title: string, own: StateDict, dict: StateDict, strict: boolean): LoadResult {
+export function loadState(title: string, own: StateDict, dict: StateDict<DType>, strict: boolean): LoadResult {
   const given: unknown = dict;
   if (
     typeof given !== 'object' ||
@@ -65,6 +66,6 @@ export function loadState(title: string, own: StateDict, dict: StateDict, strict
   if (strict && unexpected.length > 0) problems.unshift(`unexpected: ${listed(unexpected)}`);
   if (strict && missing.length > 0) problems.unshift(`missing: ${listed(missing)}`);
   if (problems.length > 0) throw new StateDictError(`loadStateDict: ${title}: ${problems.join('; ')}`);
-  for (const name of shared) own[name].copyFrom(dict[name]);
+  for (const name of shared) (own as StateDict<DType>)[name].copyFrom(dict[name]);
   return { missing, unexpected };
 }

@@ -27,7 +27,7 @@ export function parametersOf(op: string, source: ParameterSource): Tensor[] {
 }
 
 /** A parameter's number and name, for messages. */
-const labelOf = ({ name }: Tensor, i: number): string => `parameter ${i}${name && ` '${name}'`}`;
+const labelOf = ({ name }: Pick<Tensor, 'name'>, i: number): string => `parameter ${i}${name && ` '${name}'`}`;
 
 /** The device of `params`. Throws `RangeError` when there are none and `TypeError` for one that cannot be optimized. */
 export function checkParams(op: string, params: readonly Tensor[]): Device {
@@ -63,7 +63,7 @@ export function gradientOf(op: string, param: Tensor, i: number): Tensor | null 
   if (!param.requiresGrad) return null;
   const grad = param.gradState.live;
   if (!grad) return null;
-  if (!sameShape(grad.shape, param.shape) || grad.dtype !== 'float32') {
+  if (!sameShape(grad.shape, param.shape) || (grad.dtype as string) !== 'float32') {
     throw new ShapeError(
       `${op}: ${labelOf(param, i)} is float32 ${formatShape(param.shape)}, its gradient ${grad.dtype} ${formatShape(grad.shape)}`,
     );

@@ -2,6 +2,7 @@ import { checkOptions } from '../device/options';
 import { FileError } from '../device/file-error';
 import { readFileBytes, writeFileAtomic } from '../device/files';
 import type { Device } from '../runtime/device';
+import type { DType } from '../tensor/dtype';
 import { tensor } from '../tensor/create';
 import type { StateDict } from '../tensor/state-dict';
 import type { Tensor } from '../tensor/tensor';
@@ -24,8 +25,11 @@ export interface LoadOptions {
  * others to it, as `safetensors.torch.save_model` does. Throws `TypeError` for what is no tensor or metadata that is not a string, `RangeError` for a
  * name that cannot be written.
  */
-export async function toSafetensors(tensors: StateDict, metadata: Record<string, string> = {}): Promise<Uint8Array> {
-  const names = new Map<Tensor, string>();
+export async function toSafetensors(
+  tensors: StateDict<DType>,
+  metadata: Record<string, string> = {},
+): Promise<Uint8Array> {
+  const names = new Map<Tensor<DType>, string>();
   const again: Record<string, string> = {};
   for (const [name, t] of Object.entries(tensors)) {
     const first = names.get(t);
@@ -53,15 +57,18 @@ export interface FromSafetensorsOptions extends LoadOptions {
  * Throws `FileError` in one line that names `name` (what errors call the file) and the tensor: when the bytes are no safetensors
  * file, or a tensor that is loaded cannot be held here, such as an I64 past int32. `names` leaves such a tensor out.
  */
-export function fromSafetensors(bytes: Uint8Array, options: FromSafetensorsOptions = {}): StateDict {
+export function fromSafetensors<D extends DType = 'float32'>(
+  bytes: Uint8Array,
+  options: FromSafetensorsOptions = {},
+): StateDict<D> {
   checkOptions('fromSafetensors', options, 'name device names');
   const { name = 'safetensors', device, names } = options;
   const { tensors } = decodeSafetensors(bytes, name, names);
-  const made: [string, Tensor][] = [];
+  const made: [string, Tensor<D>][] = [];
   try {
     for (const [key, { shape, data }] of Object.entries(tensors)) {
       if (shape.includes(0)) throw new FileError(`${name}: tensor ${show(key)}: shape ${show(shape)} has no elements`);
-      made.push([key, tensor(data, { shape, device })]);
+      made.push([key, tensor(data, { shape, device }) as Tensor<DType> as Tensor<D>]);
     }
   } catch (error) {
     for (const [, t] of made) t.dispose();
@@ -83,7 +90,7 @@ export function fromSafetensors(bytes: Uint8Array, options: FromSafetensorsOptio
  */
 export async function saveSafetensors(
   path: string,
-  tensors: StateDict,
+  tensors: StateDict<DType>,
   metadata: Record<string, string> = {},
 ): Promise<void> {
   await writeFileAtomic(path, await toSafetensors(tensors, metadata));
@@ -95,7 +102,10 @@ const bytesOf = async (source: string | Blob): Promise<[name: string, bytes: Uin
     : ['name' in source ? String(source.name) : 'file', new Uint8Array(await source.arrayBuffer())];
 
 /** Reads a safetensors file: a path (Node), or a `Blob` such as a dropped file. Throws `FileError` as `fromSafetensors` does. */
-export async function loadSafetensors(source: string | Blob, options: LoadOptions = {}): Promise<StateDict> {
+export async function loadSafetensors<D extends DType = 'float32'>(
+  source: string | Blob,
+  options: LoadOptions = {},
+): Promise<StateDict<D>> {
   checkOptions('loadSafetensors', options, 'device names');
   const [name, bytes] = await bytesOf(source);
   return fromSafetensors(bytes, { name, ...options });

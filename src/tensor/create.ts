@@ -2,28 +2,29 @@ import { checkOptions } from '../device/options';
 import type { Device } from '../runtime/device';
 import { checkDType, checkHolds, dtypeOf, type DType } from './dtype';
 import { fillRandint, fillRandom, launchFill } from './fill';
-import { fromHost, type HostData } from './host-data';
+import { fromHost, type DTypeOf, type HostData } from './host-data';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
 import { checkTensor, Tensor } from './tensor';
 
 /** Options of everything that makes tensors. */
-export interface CreateOptions {
+export interface CreateOptions<D extends DType = DType> {
   /** Default: the first device opened. */
   device?: Device;
   /** Element type; default float32. */
-  dtype?: DType;
+  dtype?: D;
   /** Whether `backward()` shall compute this tensor's gradient; default false. */
   requiresGrad?: boolean;
 }
 
-export interface TensorOptions extends CreateOptions {
+/** Options of `tensor()`. */
+export interface TensorOptions<D extends DType = DType> extends CreateOptions<D> {
   /** Default: that of the data. */
   shape?: Shape;
 }
 
 const CREATE = 'device dtype requiresGrad';
 
-function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
+function finish<D extends DType>(made: Tensor<D>, { requiresGrad = false }: CreateOptions): Tensor<D> {
   // Which the setter refuses.
   if (requiresGrad && made.dtype !== 'float32') made.dispose();
   made.requiresGrad = requiresGrad;
@@ -39,7 +40,11 @@ function finish(made: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
  * (naming value and place) for a number that the dtype does not hold: a fraction or one out of range among integers, one beyond
  * float32, or one of an integer array that float32 would round.
  */
-export function tensor(data: HostData, options: TensorOptions = {}): Tensor {
+export function tensor<T extends HostData, D extends DType = DTypeOf<T>>(
+  data: T,
+  options?: TensorOptions<D>,
+): Tensor<NoInfer<D>>;
+export function tensor(data: HostData, options: TensorOptions = {}): Tensor<DType> {
   checkOptions('tensor', options, 'shape device dtype requiresGrad');
   if (options.dtype !== undefined) checkDType('tensor', options.dtype);
   const { values, shape: own } = fromHost('tensor', data, options.dtype);
@@ -53,7 +58,14 @@ export function tensor(data: HostData, options: TensorOptions = {}): Tensor {
   return finish(made, options);
 }
 
-function filled(op: string, kind: string, shape: Shape, value: number, step: number, options: CreateOptions): Tensor {
+function filled(
+  op: string,
+  kind: string,
+  shape: Shape,
+  value: number,
+  step: number,
+  options: CreateOptions,
+): Tensor<DType> {
   checkOptions(op, options, CREATE);
   const { dtype = 'float32', device } = options;
   checkDType(op, dtype);
@@ -64,7 +76,7 @@ function filled(op: string, kind: string, shape: Shape, value: number, step: num
 }
 
 /** A number as a tensor `[]`, for `op`. Throws `RangeError`, naming `op`, where the dtype does not hold it. */
-export function scalarOf(op: string, value: number, device: Device, dtype: DType): Tensor {
+export function scalarOf(op: string, value: number, device: Device, dtype: DType): Tensor<DType> {
   return filled(op, 'value', [], value, 0, { device, dtype });
 }
 
@@ -72,25 +84,56 @@ export function scalarOf(op: string, value: number, device: Device, dtype: DType
  * A tensor with every element `value`. Throws `RangeError` when the dtype does not hold it and, as all of these, `ShapeError`
  * where an axis is not an integer >= 1 and `TypeError` for a shape that is no array or an unknown dtype.
  */
-export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
+export function full<D extends DType = 'float32'>(
+  shape: Shape,
+  value: number,
+  options?: CreateOptions<D>,
+): Tensor<NoInfer<D>>;
+export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor<DType> {
   return filled('full', 'value', shape, value, 0, options);
 }
 
-/** A tensor of zeros. Throws as `full` does. */
-export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled('zeros', 'value', shape, 0, 0, options);
+/** Makes a tensor of a shape, which may also be given as numbers: `zeros([2, 3])` or `zeros(2, 3)`. */
+export interface Creator {
+  <D extends DType = 'float32'>(shape: Shape, options?: CreateOptions<D>): Tensor<NoInfer<D>>;
+  <D extends DType = 'float32'>(...sizes: [...sizes: number[], options: CreateOptions<D>]): Tensor<NoInfer<D>>;
+  (...sizes: number[]): Tensor;
 }
 
-/** A tensor of ones. Throws as `full` does. */
-export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled('ones', 'value', shape, 1, 0, options);
+/** As `Creator`, of float32 only. */
+export interface FloatCreator {
+  (shape: Shape, options?: CreateOptions<'float32'>): Tensor;
+  (...sizes: [...sizes: number[], options: CreateOptions<'float32'>]): Tensor;
+  (...sizes: number[]): Tensor;
 }
+
+/** `make` with a shape as one argument, or as a number an axis. */
+function creator(make: (shape: Shape, options: CreateOptions) => Tensor<DType>): Creator {
+  return (...args: unknown[]) => {
+    const axes = args.findIndex((arg) => typeof arg !== 'number');
+    const count = axes < 0 ? args.length : axes;
+    const [shape, options = {}] = count > 0 && args.length - count < 2 ? [args.slice(0, count), args[count]] : args;
+    return make(shape as Shape, options as CreateOptions) as never;
+  };
+}
+
+/** A tensor of zeros. Throws as `full` does. */
+export const zeros = creator((shape, options) => filled('zeros', 'value', shape, 0, 0, options));
+
+/** A tensor of ones. Throws as `full` does. */
+export const ones = creator((shape, options) => filled('ones', 'value', shape, 1, 0, options));
 
 /**
  * The numbers `start, start + step, …` below `end` as one axis: `arange(end)` or `arange(start, end, step)`.
  * Throws `ShapeError` when there are none, and `RangeError` when the dtype does not hold them.
  */
-export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
+export function arange<D extends DType = 'float32'>(
+  start: number,
+  end?: number,
+  step?: number,
+  options?: CreateOptions<D>,
+): Tensor<NoInfer<D>>;
+export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor<DType> {
   checkOptions('arange', options, CREATE);
   const [first, last] = end === undefined ? [0, start] : [start, end];
   for (const number of [first, last, step]) checkHolds('arange', 'float32', number);
@@ -105,7 +148,8 @@ export function arange(start: number, end?: number, step = 1, options: CreateOpt
 }
 
 /** The identity matrix `[n, m]`; `m` defaults to `n`. */
-export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
+export function eye<D extends DType = 'float32'>(n: number, m?: number, options?: CreateOptions<D>): Tensor<NoInfer<D>>;
+export function eye(n: number, m = n, options: CreateOptions = {}): Tensor<DType> {
   return filled('eye', 'eye', [n, m], 0, 0, options);
 }
 
@@ -119,23 +163,25 @@ function random(op: string, kind: 'uniform' | 'normal', shape: Shape, options: C
 }
 
 /** Uniform random numbers in [0, 1), from the device's seed. float32 only. */
-export function rand(shape: Shape, options: CreateOptions = {}): Tensor {
-  return random('rand', 'uniform', shape, options);
-}
+export const rand: FloatCreator = creator((shape, options) => random('rand', 'uniform', shape, options));
 
 /** Normal random numbers of mean 0 and variance 1, from the device's seed. float32 only. */
-export function randn(shape: Shape, options: CreateOptions = {}): Tensor {
-  return random('randn', 'normal', shape, options);
-}
+export const randn: FloatCreator = creator((shape, options) => random('randn', 'normal', shape, options));
 
 /**
  * Random integers in [low, high) as int32, from the device's seed; none is more likely than another by more than 2^-32.
  * Throws `RangeError` unless low < high are integers that int32 holds (high may be one more).
  */
-export function randint(low: number, high: number, shape: Shape, options: CreateOptions = {}): Tensor {
+export function randint(
+  low: number,
+  high: number,
+  shape: Shape,
+  options: CreateOptions<'int32'> = {},
+): Tensor<'int32'> {
   checkOptions('randint', options, CREATE);
   const { dtype = 'int32', device } = options;
-  if (dtype !== 'int32') throw new TypeError(`randint: expected dtype 'int32', got ${JSON.stringify(dtype)}`);
+  if ((dtype as DType) !== 'int32')
+    throw new TypeError(`randint: expected dtype 'int32', got ${JSON.stringify(dtype)}`);
   if (![low, high].every(Number.isInteger) || low >= high || low < -(2 ** 31) || high > 2 ** 31)
     throw new RangeError(`randint: expected integers low < high within int32, got ${low} and ${high}`);
   const made = Tensor.empty(shape, 'int32', device, 'randint');
@@ -144,32 +190,36 @@ export function randint(low: number, high: number, shape: Shape, options: Create
 }
 
 /** Options for a tensor on the device and of the dtype of `x`. */
-function like(op: string, x: Tensor, options: CreateOptions): CreateOptions {
+function like(op: string, x: Tensor<DType>, options: CreateOptions): CreateOptions {
   checkTensor(op, 'input 0', x);
   checkOptions(op, options, CREATE);
   return { device: x.device, dtype: x.dtype, ...options };
 }
 
 /** Zeros in the shape of `x`, and of its dtype and device unless `options` say otherwise. */
-export function zerosLike(x: Tensor, options: CreateOptions = {}): Tensor {
+export function zerosLike<D extends DType>(x: Tensor<D>, options?: CreateOptions<NoInfer<D>>): Tensor<D>;
+export function zerosLike<D extends DType>(x: Tensor<DType>, options: CreateOptions<D>): Tensor<NoInfer<D>>;
+export function zerosLike(x: Tensor<DType>, options: CreateOptions = {}): Tensor<DType> {
   const settings = like('zerosLike', x, options);
   return filled('zerosLike', 'value', x.shape, 0, 0, settings);
 }
 
 /** Ones in the shape of `x`, and of its dtype and device unless `options` say otherwise. */
-export function onesLike(x: Tensor, options: CreateOptions = {}): Tensor {
+export function onesLike<D extends DType>(x: Tensor<D>, options?: CreateOptions<NoInfer<D>>): Tensor<D>;
+export function onesLike<D extends DType>(x: Tensor<DType>, options: CreateOptions<D>): Tensor<NoInfer<D>>;
+export function onesLike(x: Tensor<DType>, options: CreateOptions = {}): Tensor<DType> {
   const settings = like('onesLike', x, options);
   return filled('onesLike', 'value', x.shape, 1, 0, settings);
 }
 
 /** Uniform random numbers in [0, 1) in the shape and on the device of `x`. float32 only: for an `x` of integers, pass the dtype. */
-export function randLike(x: Tensor, options: CreateOptions = {}): Tensor {
+export function randLike(x: Tensor<DType>, options: CreateOptions<'float32'> = {}): Tensor {
   const settings = like('randLike', x, options);
   return random('randLike', 'uniform', x.shape, settings);
 }
 
 /** Normal random numbers of mean 0 and variance 1 in the shape and on the device of `x`. float32 only, as `randLike`. */
-export function randnLike(x: Tensor, options: CreateOptions = {}): Tensor {
+export function randnLike(x: Tensor<DType>, options: CreateOptions<'float32'> = {}): Tensor {
   const settings = like('randnLike', x, options);
   return random('randnLike', 'normal', x.shape, settings);
 }

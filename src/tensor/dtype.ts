@@ -3,8 +3,14 @@ import { describeValue } from './describe';
 /** Element types; each is 4 bytes. Labels and indices are `int32` or `uint32`, everything differentiable is `float32`. */
 export type DType = 'float32' | 'int32' | 'uint32';
 
+interface ArrayTypes {
+  float32: Float32Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+}
+
 /** Elements on the host, one kind of array for each dtype. */
-export type TypedArray = Float32Array | Int32Array | Uint32Array;
+export type TypedArray<D extends DType = DType> = ArrayTypes[D];
 
 export const ITEM_BYTES = 4;
 
@@ -51,10 +57,10 @@ export function checkHolds(
   if (number < low || number > high) refuse(`is out of range for ${dtype} (${low} to ${high})`);
 }
 
-export function typedArray(dtype: DType, buffer: ArrayBuffer): TypedArray {
-  if (dtype === 'float32') return new Float32Array(buffer);
-  return dtype === 'int32' ? new Int32Array(buffer) : new Uint32Array(buffer);
-}
+const ARRAY = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array } as const;
+
+export const typedArray = <D extends DType>(dtype: D, buffer: ArrayBuffer): TypedArray<D> =>
+  new ARRAY[dtype](buffer) as TypedArray<D>;
 
 export function dtypeOf(array: TypedArray): DType {
   if (array instanceof Float32Array) return 'float32';

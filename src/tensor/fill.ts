@@ -1,6 +1,6 @@
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import type { Params } from '../wgsl/params';
-import { checkHolds, WGSL_TYPE } from './dtype';
+import { checkHolds, WGSL_TYPE, type DType } from './dtype';
 import type { Tensor } from './tensor';
 
 const FILL = elementKernel('fill', () => import('./shaders.lazy'));
@@ -8,13 +8,13 @@ const RANDINT = elementKernel('randint', () => import('./shaders.lazy'));
 const RANDOM = elementKernel('random', () => import('./shaders.lazy'));
 
 /** Writes `value` to every element ('value'), `value`, `value + step`, … ('range') or the identity matrix ('eye'). */
-export function launchFill(op: string, kind: string, target: Tensor, value: number, step: number): void {
+export function launchFill(op: string, kind: string, target: Tensor<DType>, value: number, step: number): void {
   const params = { n: target.size, columns: target.shape.at(-1) ?? 1, value, step };
   launchElements(target.device, op, FILL, target.size, [target], params, { KIND: kind, T: WGSL_TYPE[target.dtype] });
 }
 
 /** Overwrites every element with `value`. Throws `RangeError`, naming `op`, where the dtype does not hold it. */
-export function fillConstant(op: string, target: Tensor, value: number): void {
+export function fillConstant(op: string, target: Tensor<DType>, value: number): void {
   checkHolds(op, target.dtype, value);
   launchFill(op, 'value', target, value, 0);
   target.version.bump();
@@ -31,7 +31,7 @@ export function positionParams(seed: number, offset: number): Params {
 }
 
 /** The same for `draws` random numbers that are drawn for `target` now: at every run. */
-export function drawn({ device: { generator }, size }: Tensor, draws: number): Params {
+export function drawn({ device: { generator }, size }: Tensor<DType>, draws: number): Params {
   return { n: size, ...positionParams(generator.seed, generator.take(draws)) };
 }
 
@@ -44,7 +44,7 @@ export function fillRandom(target: Tensor, kind: 'uniform' | 'normal', low: numb
 }
 
 /** Overwrites the elements with random integers of [low, high). */
-export function fillRandint(target: Tensor, low: number, high: number): void {
+export function fillRandint(target: Tensor<DType>, low: number, high: number): void {
   const { device, size } = target;
   const params = () => ({ ...drawn(target, 2 * size), low, range: high - low });
   launchElements(device, 'randint', RANDINT, Math.ceil(size / 2), [target], params);

@@ -18,6 +18,19 @@ export interface ImageLike {
 /** What tensors are made of. */
 export type HostData = NestedArray | BigRow | ImageLike;
 
+type RowDType<T> = T extends Int32Array | BigInt64Array
+  ? 'int32'
+  : T extends Uint32Array | BigUint64Array
+    ? 'uint32'
+    : 'float32';
+
+/** The dtype that data of type `T` brings along, typed arrays in up to two levels of plain ones. */
+export type DTypeOf<T> = T extends readonly (infer U)[]
+  ? U extends readonly (infer V)[]
+    ? RowDType<V>
+    : RowDType<U>
+  : RowDType<T>;
+
 const EXPECTED = 'numbers in (nested) arrays, a typed array or an ImageData';
 
 const isRow = (data: unknown): data is Row | BigRow => ArrayBuffer.isView(data) && !(data instanceof DataView);

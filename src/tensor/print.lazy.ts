@@ -15,7 +15,7 @@ interface LastRead {
 
 const lastReads = new WeakMap<object, LastRead>();
 
-async function read(tensor: PrintedTensor, data: Promise<TypedArray>): Promise<TypedArray> {
+async function read<A extends TypedArray>(tensor: PrintedTensor, data: Promise<A>): Promise<A> {
   const { version } = tensor;
   const writes = version.count;
   const values = await data;

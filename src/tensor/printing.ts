@@ -28,7 +28,7 @@ export interface PrintedLayer {
 /** What `console.log()` prints. */
 export interface Printing {
   /** `data`, the elements of `tensor` as they are now, is being read. */
-  read(tensor: PrintedTensor, data: Promise<TypedArray>): Promise<TypedArray>;
+  read<A extends TypedArray>(tensor: PrintedTensor, data: Promise<A>): Promise<A>;
   tensor(tensor: PrintedTensor): string;
   module(title: string, layers: readonly PrintedLayer[]): string;
 }

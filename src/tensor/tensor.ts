@@ -17,7 +17,7 @@ import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape
 import { Version } from './version';
 
 /** Throws `TypeError` for an argument of `op` that is no tensor, and `DisposedError` for one that was freed. */
-export function checkTensor(op: string, argument: string, value: unknown): asserts value is Tensor {
+export function checkTensor(op: string, argument: string, value: unknown): asserts value is Tensor<DType> {
   if (!(value instanceof Tensor)) {
     throw new TypeError(`${op}: expected a tensor as ${argument}, got ${describeValue(value)}`);
   }
@@ -32,10 +32,12 @@ export interface BackwardOptions {
   retainGraph?: boolean;
 }
 
-/** An n-dimensional array on the GPU: contiguous, row-major, float32 unless said otherwise. */
-export class Tensor {
+/** An n-dimensional array on the GPU, contiguous and row-major, of dtype `D`; `Tensor` alone is of float32. */
+export class Tensor<D extends DType = 'float32'> {
+  /** Makes `value instanceof Tensor` a tensor of any dtype, where nothing is known of `value`. */
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is Tensor<DType>;
   readonly device: Device;
-  readonly dtype: DType;
+  readonly dtype: D;
   readonly shape: Shape;
   /** Number of elements. */
   readonly size: number;
@@ -46,7 +48,7 @@ export class Tensor {
   /** Set by `keep()`. @internal */
   kept = false;
   /** The op that made this tensor, when it is part of a graph. @internal */
-  node: GradNode<Tensor> | null = null;
+  node: GradNode<Tensor<DType>> | null = null;
   /** Where autograd writes this leaf's gradient, when an optimizer has given it a place. @internal */
   gradSlot: GradSlot | null = null;
   /** @internal */
@@ -58,7 +60,7 @@ export class Tensor {
   #version: Version;
 
   /** Takes over one reference to `storage`. Users call `tensor()`, `zeros()`, … @internal */
-  constructor({ device, shape, dtype, storage, offset = 0, version = new Version() }: TensorInit) {
+  constructor({ device, shape, dtype, storage, offset = 0, version = new Version() }: TensorInit<D>) {
     this.device = device;
     this.shape = shape;
     this.dtype = dtype;
@@ -70,7 +72,9 @@ export class Tensor {
   }
 
   /** A new tensor whose elements are undefined until a kernel writes them. @internal */
-  static empty(shape: Shape, dtype: DType = 'float32', device: Device = defaultDevice(), op = 'tensor'): Tensor {
+  static empty(shape: Shape, dtype?: 'float32', device?: Device, op?: string): Tensor;
+  static empty<D extends DType>(shape: Shape, dtype: D, device?: Device, op?: string): Tensor<D>;
+  static empty(shape: Shape, dtype: DType = 'float32', device = defaultDevice(), op = 'tensor'): Tensor<DType> {
     checkShape(op, shape);
     const storage = device.pool.allocate(sizeOf(shape) * ITEM_BYTES, op);
     return new Tensor({ device, shape: [...shape], dtype, storage });
@@ -142,14 +146,13 @@ export class Tensor {
   }
 
   /** Another tensor on the same memory; no graph. Throws `ShapeError` when the number of elements differs. @internal */
-  alias(shape: Shape = this.shape): Tensor {
+  alias(shape: Shape = this.shape): Tensor<D> {
     if (sizeOf(shape) !== this.size) {
       throw new ShapeError(
         `reshape: ${formatShape(this.shape)} has ${this.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}`,
       );
     }
-    const { device, dtype, storage } = this;
-    const [offset, version] = [this.#offset, this.#version];
+    const { device, dtype, storage, offset, version } = this;
     return new Tensor({ device, dtype, shape: [...shape], storage: storage.retain(), offset, version });
   }
 
@@ -163,7 +166,7 @@ export class Tensor {
   }
 
   /** Copies the elements to the host, in row-major order. */
-  data(): Promise<TypedArray> {
+  data(): Promise<TypedArray<D>> {
     refuseRead();
     return printing ? printing.read(this, readElements(this)) : readElements(this);
   }
@@ -186,7 +189,7 @@ export class Tensor {
    * Overwrites the elements with those of `source`; no graph. Throws `ShapeError` when the shape differs, `TypeError` when the
    * dtype or the device does.
    */
-  copyFrom(source: Tensor): void {
+  copyFrom(source: Tensor<D>): void {
     checkTensor('copyFrom', 'source', source);
     copyElements(this, source, () => Tensor.empty(this.shape, this.dtype, this.device, 'copyFrom'));
   }
@@ -206,7 +209,7 @@ export class Tensor {
   }
 
   /** The same values outside the graph; shares memory. */
-  detach(): Tensor {
+  detach(): Tensor<D> {
     return this.alias();
   }
 

@@ -8,10 +8,10 @@ import { tracer } from './tracer';
 import type { Version } from './version';
 
 /** What a tensor is made of. */
-export interface TensorInit {
+export interface TensorInit<D extends DType> {
   device: Device;
   shape: Shape;
-  dtype: DType;
+  dtype: D;
   storage: Storage;
   /** Bytes into the storage, a multiple of 256. */
   offset?: number;
@@ -20,9 +20,9 @@ export interface TensorInit {
 }
 
 /** Elements on a GPU, as a tensor has them. */
-export interface Elements {
+export interface Elements<D extends DType = DType> {
   readonly device: Device;
-  readonly dtype: DType;
+  readonly dtype: D;
   readonly shape: Shape;
   readonly size: number;
   readonly view: BufferView;
@@ -35,7 +35,7 @@ export function refuseRead(): void {
 }
 
 /** `Tensor.data()`. */
-export async function readElements({ device, dtype, view }: Elements): Promise<TypedArray> {
+export async function readElements<D extends DType>({ device, dtype, view }: Elements<D>): Promise<TypedArray<D>> {
   return typedArray(dtype, await device.stream.read(view.storage, view.offset, view.size));
 }
 

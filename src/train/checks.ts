@@ -60,7 +60,7 @@ export function rehearse(
         return;
       }
       const count = tensors[0].shape[0];
-      const { shape } = objective.classifier.forward(tensors[0]);
+      const { shape } = objective.classifier.forward(tensors[0] as Tensor);
       if (shape.length !== 2 || shape[0] !== count)
         throw new ShapeError(`${op}: expected model outputs [${count}, C], got ${formatShape(shape)}`);
       if (layout && 'labels' in dataset) checkLabels(op, dataset.labels, shape[1], `the model has ${shape[1]} outputs`);

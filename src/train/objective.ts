@@ -1,12 +1,15 @@
 import { noGrad } from '../autograd/mode';
 import type { Batch, Tensors } from '../data';
 import { crossEntropy, type Module } from '../nn';
+import type { DType } from '../tensor/dtype';
 import { describeValue } from '../tensor/describe';
 import { formatShape, ShapeError } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
 /** The tensors of a batch after the first. */
-export type Targets<B extends Tensors> = B extends readonly [Tensor, ...infer Rest extends Tensor[]] ? Rest : Tensor[];
+export type Targets<B extends Tensors> = B extends readonly [Tensor<DType>, ...infer Rest extends Tensor<DType>[]]
+  ? Rest
+  : Tensor[];
 
 /** All tensors of a batch. */
 export type Whole<B extends Tensors> = B extends readonly [...infer All extends Tensor[]] ? All : Tensor[];
@@ -48,7 +51,7 @@ export interface Outcome {
   readonly loss: Tensor;
   readonly metrics: Readonly<Record<string, Tensor>>;
   /** Of a classifier: logits `[N, C]` and labels `[N]`. */
-  readonly hits: readonly [logits: Tensor, labels: Tensor] | null;
+  readonly hits: readonly [logits: Tensor, labels: Tensor<DType>] | null;
 }
 
 export interface Objective {
@@ -79,7 +82,7 @@ function scalar(op: string, name: string, value: unknown): Tensor {
     const got = tensor ? `one of ${tensor.dtype}` : describeValue(value);
     throw new TypeError(`${op}: expected ${name} to be a float32 tensor, got ${got}`);
   }
-  if (tensor.size === 1) return tensor;
+  if (tensor.size === 1) return tensor as Tensor;
   throw new ShapeError(
     `${op}: expected ${name} to be one number [], the mean over a batch, got ${formatShape(tensor.shape)}`,
   );
@@ -106,7 +109,7 @@ export function objectiveOf(op: string, model: Module, options: AnyObjective): O
   return {
     classifier: null,
     run: ([inputs, ...targets]) => {
-      const output = model.forward(inputs);
+      const output = model.forward(inputs as Tensor);
       const means = noGrad(() => measures.map(([name, of]) => [name, (of as Anything)(output, ...targets)]));
       return stepOutcome(op, { loss: loss(output, ...targets), ...Object.fromEntries(means) });
     },

@@ -32,7 +32,7 @@ export class RunningMetrics {
   readonly #op: string;
   readonly #loss: Tensor;
   /** Of a classifier. */
-  readonly #hits: Tensor | null;
+  readonly #hits: Tensor<'int32'> | null;
   readonly #means: readonly (readonly [name: string, total: Tensor])[];
   #count = 0;
   /** What had been added at the last call of `recentLoss()`. */

@@ -321,7 +321,7 @@ describe('gradient', () => {
       y.backward({ gradient: ones([2, 1]) });
     }).toThrow(new ShapeError('backward: expected a gradient of shape [2], got [2, 1]'));
     expect(() => {
-      y.backward({ gradient: ones([2], { dtype: 'int32' }) });
+      y.backward({ gradient: ones([2], { dtype: 'int32' }) as never });
     }).toThrow(new TypeError('backward: expected a float32 gradient, got int32'));
   });
   it('is left to the caller', () => {

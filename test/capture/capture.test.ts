@@ -43,7 +43,7 @@ async function train(captured: boolean, batches: readonly number[]): Promise<{ l
     const model = network(device);
     const optimizer = adam(model.parameters(), { lr: 1e-2 });
     const schedule = exponentialLR(optimizer, { gamma: 0.9 });
-    const eager = (images: Tensor, labels: Tensor): Tensor => {
+    const eager = (images: Tensor, labels: Tensor<'int32'>): Tensor => {
       const loss = nn.crossEntropy(model.forward(images), labels);
       loss.backward();
       optimizer.step();

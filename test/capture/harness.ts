@@ -18,6 +18,7 @@ export interface Tools {
   /** Numbers that differ from call to call and from seed to seed. */
   readonly data: (shape: Shape, options?: { requiresGrad?: boolean }) => Tensor;
   /** Class numbers below `classes`. */
+  /** int32, but typed as the steps declare their inputs. */
   readonly labels: (count: number, classes: number) => Tensor;
 }
 
@@ -60,7 +61,8 @@ export async function run(program: Program, captured: boolean, seed: number): Pr
       log.push(await noted(value));
     },
     data: (shape, options) => tensor(next(sizeOf(shape)), { shape, ...options }),
-    labels: (count, classes) => tensor(Int32Array.from(next(count), (x) => Math.floor(((x + 1) / 2) * classes))),
+    labels: (count, classes) =>
+      tensor(Int32Array.from(next(count), (x) => Math.floor(((x + 1) / 2) * classes))) as never,
   };
   try {
     await program(tools);

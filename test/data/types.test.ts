@@ -12,16 +12,20 @@ describe('types of data', () => {
   it('a batch has a tensor for each field', () => {
     const ids = Int32Array.of(1, 2, 3);
     const three = data.loader(data.dataset(ids, [0.5, 1, 2], tensor([[1], [2], [3]])), { batchSize });
-    expectTypeOf(loop(three)).toEqualTypeOf<AsyncIterator<[Tensor, Tensor, Tensor]>>();
-    expectTypeOf(three.batch(Uint32Array.of(0))).toEqualTypeOf<[Tensor, Tensor, Tensor]>();
+    expectTypeOf(loop(three)).toEqualTypeOf<AsyncIterator<[Tensor<'int32'>, Tensor, Tensor]>>();
+    expectTypeOf(three.batch(Uint32Array.of(0))).toEqualTypeOf<[Tensor<'int32'>, Tensor, Tensor]>();
     const one = data.loader(data.dataset({ data: ids, shape: [1], dtype: 'int32' }), { batchSize });
-    expectTypeOf(loop(one)).toEqualTypeOf<AsyncIterator<[Tensor]>>();
+    expectTypeOf(loop(one)).toEqualTypeOf<AsyncIterator<[Tensor<'int32'>]>>();
     const part = data.loader(data.subset(data.dataset(ids, ids), [0]), { batchSize });
-    expectTypeOf(loop(part)).toEqualTypeOf<AsyncIterator<[Tensor, Tensor]>>();
+    expectTypeOf(loop(part)).toEqualTypeOf<AsyncIterator<[Tensor<'int32'>, Tensor<'int32'>]>>();
     const labelled = data.loader(data.dataset({ inputs: ids, shape: [1], labels: ids }), { batchSize });
-    expectTypeOf(labelled).toEqualTypeOf<data.Loader>();
-    expectTypeOf(loop(labelled)).toEqualTypeOf<AsyncIterator<data.Batch>>();
-    expectTypeOf(labelled.dataset.labels).toEqualTypeOf<Uint8Array | Int32Array | Float32Array>();
+    const any: data.Loader = labelled;
+    expectTypeOf(any.dataset.labels).toEqualTypeOf<Uint8Array | Int32Array | Float32Array>();
+    expectTypeOf(loop(labelled)).toEqualTypeOf<AsyncIterator<[inputs: Tensor, labels: Tensor<'int32'>]>>();
+    expectTypeOf(labelled.dataset.labels).toEqualTypeOf<Uint8Array | Int32Array>();
+    const real = data.loader(data.dataset({ inputs: ids, shape: [1], labels: new Float32Array(3) }), { batchSize });
+    expectTypeOf(real.dataset.labels).toEqualTypeOf<Float32Array>();
+    expectTypeOf(real.batch(Uint32Array.of(0))[1].data()).toEqualTypeOf<Promise<Float32Array>>();
   });
   it('of examples from functions, too', () => {
     const pair = (i: number) => [new Float32Array(3), i] as const;
@@ -55,6 +59,6 @@ describe('types of data', () => {
         return [examples.map(({ text }) => text.length), { data: examples.map((e) => e.label), dtype: 'int32' }];
       },
     });
-    expectTypeOf(loop(batches)).toEqualTypeOf<AsyncIterator<[Tensor, Tensor]>>();
+    expectTypeOf(loop(batches)).toEqualTypeOf<AsyncIterator<[Tensor, Tensor<'int32'>]>>();
   });
 });

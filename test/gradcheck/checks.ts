@@ -102,7 +102,7 @@ export const CHECKS: Record<keyof typeof registry, readonly Check[] | typeof not
   ...singles,
   whereOp: [check((a, b) => ops.where(labels([2, 3], 2), a, b), [unit([4, 1, 3]), unit([2, 1], 2)])],
   sumOp: reductions(ops.sum),
-  meanOp: reductions(ops.mean),
+  meanOp: reductions(ops.mean as typeof ops.sum),
   maxOp: reductions(ops.max),
   minOp: reductions(ops.min),
   argmaxOp: notDifferentiable,

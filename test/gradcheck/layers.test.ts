@@ -63,7 +63,7 @@ const LAYERS: Record<LayerName, readonly Case[]> = {
     { layer: () => nn.linear(5, 4), input: rows },
     { layer: () => nn.linear(7, 3, { bias: false }), input: image },
   ],
-  Embedding: [{ layer: () => nn.embedding(4, 3), input: () => labels([2, 3], 4) }],
+  Embedding: [{ layer: () => nn.embedding(4, 3), input: () => labels([2, 3], 4) as never }],
   LayerNorm: [
     { layer: () => nn.layerNorm(5), input: rows },
     { layer: () => nn.layerNorm([6, 7], { bias: false }), input: image },

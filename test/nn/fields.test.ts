@@ -169,7 +169,7 @@ describe('a tensor assigned to a field', () => {
     const layer = nn.linear(2, 2) as { weight: Tensor } & nn.Linear;
     layer.weight = mul(layer.weight, 2);
     expect(() => layer.parameters()).toThrow('Linear: weight: expected a float32 leaf, got the result of an op');
-    layer.weight = ones([2, 2], { dtype: 'int32' });
+    layer.weight = ones([2, 2], { dtype: 'int32' }) as never;
     expect(() => optim.adam(layer)).toThrow('Linear: weight: expected a float32 leaf, got int32');
   });
 });

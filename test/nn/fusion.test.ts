@@ -6,6 +6,7 @@ import * as nn from '../../src/nn';
 import { mul } from '../../src/ops/elementwise/binary';
 import { adam } from '../../src/optim';
 import type { Device } from '../../src/runtime/device';
+import type { DType } from '../../src/tensor/dtype';
 import { ones, rand, randn, tensor } from '../../src/tensor/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
@@ -64,7 +65,7 @@ async function train(fuse: boolean, captured: boolean): Promise<Results> {
   const model = network();
   model.fuse = fuse;
   const optimizer = adam(model.parameters(), { lr: 1e-2 });
-  const eager = (x: Tensor, y: Tensor): Tensor[] => {
+  const eager = (x: Tensor, y: Tensor<'int32'>): Tensor[] => {
     const out = model.forward(x);
     const seen = noGrad(() => mul(out, 1));
     const loss = nn.crossEntropy(out, y);
@@ -82,7 +83,7 @@ async function train(fuse: boolean, captured: boolean): Promise<Results> {
   }
   for (const [name, { grad }] of model.namedParameters()) results[`gradient of ${name}`] = grad as Tensor;
   for (const [name, value] of Object.entries(model.stateDict())) {
-    if (value.dtype === 'float32') results[name] = value;
+    if ((value as Tensor<DType>).dtype === 'float32') results[name] = value;
   }
   return { ...results, next: rand([4]) };
 }

@@ -48,6 +48,8 @@ describe('init', () => {
   });
   it('errors', () => {
     expect(() => init.kaimingNormal(ones([3]))).toThrow('init: expected a weight [out, in, ...], got [3]');
-    expect(() => init.uniform(ones([3], { dtype: 'int32' }))).toThrow('init: expected a tensor of float32, got int32');
+    expect(() => init.uniform(ones([3], { dtype: 'int32' }) as never)).toThrow(
+      'init: expected a tensor of float32, got int32',
+    );
   });
 });

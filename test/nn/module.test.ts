@@ -73,7 +73,9 @@ describe('names', () => {
       })();
     expect(build(['a', 'a'], ones([1]))).toThrow("Odd has two tensors named 'a'");
     expect(build(['a.b'], ones([1]))).toThrow("expected a name without dots, got 'a.b'");
-    expect(build(['a'], zeros([1], { dtype: 'int32' }))).toThrow('parameter a: expected a float32 leaf, got int32');
+    expect(build(['a'], zeros([1], { dtype: 'int32' }) as never)).toThrow(
+      'parameter a: expected a float32 leaf, got int32',
+    );
   });
 });
 

@@ -18,7 +18,7 @@ describe('parameters', () => {
     const cases: [string, Tensor][] = [
       ['adam: parameter 1 [2] is the same tensor or memory as parameter 0', a],
       ['adam: parameter 1 [2] was computed from other tensors, expected a leaf', mul(a, 2)],
-      ['adam: parameter 1 [1] is int32, expected float32', tensor([1], { dtype: 'int32' })],
+      ['adam: parameter 1 [1] is int32, expected float32', tensor([1], { dtype: 'int32' }) as never],
       ['adam: parameter 1 is not a tensor', 'weight' as unknown as Tensor],
     ];
     for (const [message, param] of cases) expect(() => adam([a, param])).toThrow(message);

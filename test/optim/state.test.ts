@@ -116,7 +116,7 @@ describe('loadStateDict refuses, and changes nothing,', () => {
     ],
     [
       'a tensor of another type',
-      (state) => (state['1.exp_avg'] = tensor(new Int32Array(70))),
+      (state) => (state['1.exp_avg'] = tensor(new Int32Array(70)) as never),
       'expected 1.exp_avg to be float32 [70], got int32 [70]',
     ],
   ];

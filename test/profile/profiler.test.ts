@@ -168,7 +168,7 @@ describe.each(['timestamps', 'wall'] as const)('profile, by %s', (clock) => {
       setDefaultDevice(own);
       const model = nn.sequential(nn.linear(12, 8), nn.batchNorm1d(8), nn.dropout(0.3), nn.linear(8, 3));
       const optimizer = adam(model.parameters(), { lr: 1e-2 });
-      const eager = (x: Tensor, labels: Tensor): Tensor => {
+      const eager = (x: Tensor, labels: Tensor<'int32'>): Tensor => {
         const loss = nn.crossEntropy(model.forward(x), labels);
         loss.backward();
         optimizer.step();

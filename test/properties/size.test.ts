@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { arange, matmul, max, mean, mul, neg, rand, softmax, sum, tensor, tidy, type Shape, type Tensor } from 'wgrad';
+import type { DType } from '../../src/tensor/dtype';
 import { testDevice } from '../support/device';
 import { numbers } from '../support/numbers';
 
@@ -9,7 +10,7 @@ beforeAll(testDevice);
 const MOST = 65_535;
 
 /** Computes, reads and frees. */
-async function compute(fn: () => Tensor): Promise<ArrayLike<number>> {
+async function compute(fn: () => Tensor<DType>): Promise<ArrayLike<number>> {
   const made = tidy(fn);
   const data = await made.data();
   made.dispose();

@@ -142,9 +142,9 @@ async function checkOp(c: Case): Promise<void> {
 async function checkVariants(c: Case): Promise<void> {
   const { x, w, b, expected, behind, gradients } = setup(c);
   const geometry = conv2dGeometry(c.problem.input, c.problem.weight, c.options);
-  using input = tensor(x.data, { shape: x.shape });
-  using weight = tensor(w.data, { shape: w.shape });
-  using bias = tensor(b.data, { shape: b.shape });
+  using input = tensor(x.data, { shape: x.shape }) as Tensor;
+  using weight = tensor(w.data, { shape: w.shape }) as Tensor;
+  using bias = tensor(b.data, { shape: b.shape }) as Tensor;
   using gradient = tensor(behind, { shape: expected.shape });
   const { device } = input;
   // Of those that no table would take here, one: each costs software adapters a pipeline.

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
+import type { Tensor } from '../../src/tensor/tensor';
 import { matmul } from '../../src/ops';
 import { MATMUL_VARIANTS } from '../../src/ops/matmul/table';
 import type { MatmulProblem } from '../../src/ops/matmul/problem';
@@ -141,7 +142,7 @@ function problemOf({ batch, rows, columns, depth, transposeA, transposeB }: Prod
 }
 
 describe('every kernel that the adapter runs', () => {
-  const load = ({ shape, data }: HostArray) => tensor(data, { shape });
+  const load = ({ shape, data }: HostArray) => tensor(data, { shape }) as Tensor;
   const cases = fc.record({ product: products, withBias: fc.boolean() });
   holdsFor('computes any product', cases, 40, async ({ product, withBias }) => {
     const { a, b, shape, data, atol, rtol } = setup(product);

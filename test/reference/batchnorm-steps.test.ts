@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Tensor } from '../../src/tensor/tensor';
 import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
 import { ones, tensor, zeros } from '../../src/tensor/create';
 import { expectClose } from '../support/compare';
@@ -25,7 +26,7 @@ describe('PyTorch: running statistics', () => {
     const numBatchesTracked = zeros([], { dtype: 'int32' });
     for (const [step, expected] of steps.entries()) {
       const { data, shape } = lookup(expected.input);
-      batchNorm(tensor(data, { shape }), {
+      batchNorm(tensor(data, { shape }) as Tensor, {
         runningMean,
         runningVar,
         numBatchesTracked,

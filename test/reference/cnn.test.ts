@@ -31,7 +31,7 @@ const { lookup, metadata } = await loadVectors('cnn');
 const network = metadata.network as Network;
 const tolerances = metadata.tolerances as Tolerances;
 
-const load = (name: string): Tensor => tensor(lookup(name).data, { shape: lookup(name).shape });
+const load = (name: string): Tensor => tensor(lookup(name).data, { shape: lookup(name).shape }) as Tensor;
 
 /** The MNIST network; its dropout layers drop nothing here. */
 function build(): nn.Sequential {

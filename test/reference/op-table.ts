@@ -35,13 +35,13 @@ import * as unary from '../../src/ops/elementwise/unary';
 import { upsample, type UpsampleOptions } from '../../src/ops/upsample/upsample';
 import { where } from '../../src/ops/elementwise/where';
 import type { Pair } from '../../src/ops/window';
-import type { Shape } from '../../src/tensor/shape';
 import type { DType } from '../../src/tensor/dtype';
+import type { Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { SINGLE_RULES, type SingleName } from '../support/reference/elementwise';
 
 /** Calls the library with the attributes of a case: `given` are its inputs, `all` has `null` in place of those left out. */
-export type Run<A> = (given: readonly Tensor[], attrs: A, all: readonly (Tensor | null)[]) => Tensor;
+export type Run<A> = (given: readonly Tensor[], attrs: A, all: readonly (Tensor | null)[]) => Tensor<DType>;
 
 interface ReduceSettings {
   axes?: readonly number[];
@@ -55,7 +55,7 @@ interface PoolSettings {
 }
 
 const reduction =
-  (op: typeof sum): Run<ReduceSettings> =>
+  (op: (x: Tensor, axes?: readonly number[], keepdim?: boolean) => Tensor): Run<ReduceSettings> =>
   ([x], { axes, keepdim }) =>
     op(x, axes, keepdim);
 

@@ -15,7 +15,8 @@ function runOf(op: string): Run<unknown> {
   return OPS[op as keyof typeof OPS] as Run<unknown>;
 }
 
-const place = ({ data, shape }: HostTensor, requiresGrad = false): Tensor => tensor(data, { shape, requiresGrad });
+const place = ({ data, shape }: HostTensor, requiresGrad = false): Tensor =>
+  tensor(data, { shape, requiresGrad }) as Tensor;
 
 /** Forward, backward and overwritten inputs of one case against PyTorch's. */
 async function check({ op, name, ...rest }: ReferenceCase, lookup: Lookup): Promise<void> {

@@ -41,7 +41,8 @@ interface Clip {
 const { lookup, metadata } = await loadVectors('optimizers');
 const { every, initial, grads } = metadata.problem as Problem;
 
-const place = ({ data, shape }: HostTensor, requiresGrad = false): Tensor => tensor(data, { shape, requiresGrad });
+const place = ({ data, shape }: HostTensor, requiresGrad = false): Tensor =>
+  tensor(data, { shape, requiresGrad }) as Tensor;
 
 describe('PyTorch: optimizers', () => {
   beforeAll(testDevice);

@@ -64,7 +64,8 @@ for (const name of [
   'matmul',
 ] as const)
   CALLS[name] = (x, y) => wgrad[name](x, y);
-for (const [name, op] of Object.entries(unary)) CALLS[name] = (x) => op(x, 0.5, 1);
+type Unary = (x: wgrad.Tensor, p: number, q: number) => wgrad.Tensor;
+for (const [name, op] of Object.entries<unknown>(unary)) CALLS[name] = (x) => (op as Unary)(x, 0.5, 1);
 for (const name of [
   'argmax',
   'argmin',

@@ -20,7 +20,7 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-const ints = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
+const ints = (...values: number[]): Tensor<'int32'> => tensor(values, { dtype: 'int32' });
 const classes = 'expected target classes in [0, 3), got 26';
 
 describe('a number out of range that only the GPU knows is an error of the next readback', () => {

@@ -164,7 +164,7 @@ describe('messages name the thing and print no data', () => {
   const bytes = new Uint8Array(500_000);
   const as = (value: unknown): never => value as never;
   it.each<[string, () => unknown, string, new (message: string) => Error]>([
-    ['a shape that is a number', () => zeros(as(3)), 'zeros: expected a shape such as [2, 3], got 3', TypeError],
+    ['a shape that is a number', () => full(2 as never, 0), 'full: expected a shape such as [2, 3], got 2', TypeError],
     ['no shape', () => full(as(undefined), 1), 'full: expected a shape such as [2, 3], got undefined', TypeError],
     [
       'a typed array as shape',
@@ -228,7 +228,7 @@ describe('messages name the thing and print no data', () => {
     expect(make).toThrow(message);
     expect(make).toThrow(/^.{0,200}$/s);
   });
-  it.each<[string, (x: Tensor) => void]>([
+  it.each<[string, (x: Tensor<'int32'>) => void]>([
     [
       'the setter',
       (x) => {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { DType } from '../../src/tensor/dtype';
 import type { Tensor } from '../../src/tensor/tensor';
 
 export interface Tolerance {
@@ -37,7 +38,7 @@ export function expectNumbersClose(
 /** As `expectNumbersClose`, with the shape compared too. */
 export async function expectClose(
   name: string,
-  actual: Tensor,
+  actual: Tensor<DType>,
   expected: { shape: readonly number[]; data: ArrayLike<number> },
   tolerance?: Tolerance,
 ): Promise<void> {

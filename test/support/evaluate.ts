@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { tensor } from '../../src/tensor/create';
-import type { TypedArray } from '../../src/tensor/dtype';
+import type { TypedArray, DType } from '../../src/tensor/dtype';
 import { tidy } from '../../src/tensor/scope';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
@@ -28,14 +28,14 @@ export function draw(shape: Shape, seed: number, scale = 1): HostArray {
 /** Calls `fn` on tensors of `inputs` and compares result and gradients; everything is freed afterwards. */
 export async function expectOp(
   label: string,
-  fn: (...inputs: Tensor[]) => Tensor,
+  fn: (...inputs: Tensor[]) => Tensor<DType>,
   inputs: readonly HostArray[],
   { shape, data, upstream, grads = [] }: Expected,
   tolerance: Tolerance & { gradient?: Tolerance } = {},
 ): Promise<void> {
   const [out, ...leaves] = tidy(() => {
-    const made = inputs.map((input, i) =>
-      tensor(input.data, { shape: input.shape, requiresGrad: Boolean(grads.at(i)) }),
+    const made = inputs.map(
+      (input, i) => tensor(input.data, { shape: input.shape, requiresGrad: Boolean(grads.at(i)) }) as Tensor,
     );
     const result = fn(...made);
     if (upstream) result.backward({ gradient: tensor(upstream, { shape: result.shape }) });

@@ -22,7 +22,7 @@ export function apart(shape: Shape, seed = 1): Tensor {
 }
 
 /** Class or row numbers below `classes`. */
-export const labels = (shape: Shape, classes: number, seed = 1): Tensor =>
+export const labels = (shape: Shape, classes: number, seed = 1): Tensor<'int32'> =>
   tensor(
     Int32Array.from(numbers(sizeOf(shape), seed), (x) => Math.floor(((x + 1) / 2) * classes)),
     { shape },

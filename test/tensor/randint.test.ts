@@ -49,7 +49,9 @@ describe('randint', () => {
       expect(() => randint(low, high, [1])).toThrow(
         `randint: expected integers low < high within int32, got ${low} and ${high}`,
       );
-    expect(() => randint(0, 2, [1], { dtype: 'float32' })).toThrow('randint: expected dtype \'int32\', got "float32"');
+    expect(() => randint(0, 2, [1], { dtype: 'float32' as 'int32' })).toThrow(
+      'randint: expected dtype \'int32\', got "float32"',
+    );
   });
 });
 
@@ -61,7 +63,7 @@ it('zerosLike, onesLike, randLike and randnLike take shape, dtype and device', a
   ] as const) {
     expect([make(x).dtype, make(x).shape, make(x).device]).toEqual(['int32', [1, 2], x.device]);
     expect([...(await make(x).data())]).toEqual([value, value]);
-    expect(make(x, { dtype: 'float32' }).dtype).toBe('float32');
+    expect(make(x, { dtype: 'float32' as 'int32' }).dtype).toBe('float32');
     expect(() => make(3 as never)).toThrow(`${make.name}: expected a tensor as input 0, got 3`);
   }
   for (const make of [randLike, randnLike]) {

@@ -112,7 +112,7 @@ describe('rand', () => {
   });
 
   it('refuses other types', () => {
-    expect(() => rand([2], { dtype: 'int32' })).toThrow('rand: expected dtype \'float32\', got "int32"');
+    expect(() => rand([2], { dtype: 'int32' } as object)).toThrow('rand: expected dtype \'float32\', got "int32"');
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../src/runtime/device';
+import type { DType } from '../../src/tensor/dtype';
 import { arange, full, ones, tensor, zeros } from '../../src/tensor/create';
 import { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
@@ -50,7 +51,7 @@ describe('copyFrom', () => {
       zeros([2, 3]).copyFrom(zeros([3, 2]));
     }).toThrow('copyFrom: expected shape [2, 3], got [3, 2]');
     expect(() => {
-      zeros([2]).copyFrom(zeros([2], { dtype: 'uint32' }));
+      zeros([2]).copyFrom(zeros([2], { dtype: 'uint32' }) as never);
     }).toThrow('copyFrom: expected float32, got uint32');
   });
 });
@@ -171,7 +172,7 @@ describe('text', () => {
     expect(String(zeros([2, 3]))).toBe('Tensor([2, 3], float32)');
     expect(String(zeros([], { dtype: 'int32' }))).toBe('Tensor([], int32)');
   });
-  it.each<[string, () => Tensor, string]>([
+  it.each<[string, () => Tensor<DType>, string]>([
     ['a scalar', () => full([], 2.5), 'tensor(2.5)'],
     ['a row', () => arange(3), 'tensor([0, 1, 2])'],
     ['integers', () => arange(0, 2, 1, { dtype: 'int32' }), 'tensor([0, 1], int32)'],

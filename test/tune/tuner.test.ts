@@ -33,7 +33,7 @@ function training(device: { generator: { offset: number } }) {
     optimizer.step();
     return loss;
   });
-  const batch = (i: number): [Tensor, Tensor] => [
+  const batch = (i: number): [Tensor, Tensor<'int32'>] => [
     random([18, 24], i),
     tensor(Int32Array.from({ length: 18 }, (_, row) => (row + i) % 3)),
   ];

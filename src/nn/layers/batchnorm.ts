@@ -28,7 +28,7 @@ abstract class BatchNorm extends Module {
   readonly runningMean: Tensor | null;
   readonly runningVar: Tensor | null;
   /** int32, counts the training batches. */
-  readonly numBatchesTracked: Tensor | null;
+  readonly numBatchesTracked: Tensor<'int32'> | null;
   readonly eps: number;
   readonly momentum: number;
   protected abstract readonly ranks: readonly number[];

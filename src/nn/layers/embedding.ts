@@ -1,6 +1,7 @@
 import { checkOptions } from '../../device/options';
 import { embedding as embeddingOp } from '../../ops/indexing/embedding';
 import type { Device } from '../../runtime/device';
+import type { DType } from '../../tensor/dtype';
 import { Tensor } from '../../tensor/tensor';
 import { normal } from '../init';
 import { Module } from '../module';
@@ -25,7 +26,7 @@ export class Embedding extends Module {
     this.weight = this.parameter('weight', normal(weight));
   }
 
-  override forward(indices: Tensor): Tensor {
+  override forward(indices: Tensor<DType>): Tensor {
     return embeddingOp(indices, this.weight);
   }
 

@@ -1,6 +1,7 @@
 import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';
 import { dropoutOf } from '../dropout/draw';
@@ -20,7 +21,7 @@ const inputNumbers = ({ affine: { weight, bias } }: BatchNormAttrs) => ({
   bias: bias ? (weight ? 2 : 1) : null,
 });
 
-function checkPerChannel(argument: string, { dtype, shape, device }: Tensor, x: Tensor): void {
+function checkPerChannel(argument: string, { dtype, shape, device }: Tensor<DType>, x: Tensor<DType>): void {
   const channels = x.shape[1];
   if (dtype !== 'float32') throw new TypeError(`batchNorm: expected ${argument} of float32, got ${dtype}`);
   if (shape.length !== 1 || shape[0] !== channels) {
@@ -99,7 +100,7 @@ export interface BatchNormOptions {
   /** `[C]`, unbiased; used as `runningMean` is. */
   runningVar?: Tensor | null;
   /** One int32, which every training batch raises by 1 (with running statistics only). */
-  numBatchesTracked?: Tensor | null;
+  numBatchesTracked?: Tensor<DType> | null;
   training: boolean;
   /** Weight of the batch in the updated running statistics; default 0.1. */
   momentum?: number;

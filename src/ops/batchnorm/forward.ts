@@ -1,4 +1,5 @@
 import { kernel } from '../../runtime/kernels/kernel';
+import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { drawDropout, dropoutParams } from '../dropout/draw';
 import type { ChannelSlices } from './channel-slices';
@@ -13,7 +14,7 @@ export interface Running {
   readonly mean: Tensor;
   readonly variance: Tensor;
   /** int32, counts the training batches. */
-  readonly tracked: Tensor | null;
+  readonly tracked: Tensor<DType> | null;
 }
 
 export interface Settings extends Fused {
@@ -38,7 +39,7 @@ interface LastDispatch {
   readonly sums: 'parts' | 'channel' | 'none';
   readonly slices: ChannelSlices;
   readonly partial?: { readonly tensor: Tensor; readonly parts: number };
-  readonly tracked?: Tensor | null;
+  readonly tracked?: Tensor<DType> | null;
 }
 
 function launchNormalize(task: Forward, { sums, slices, partial, tracked }: LastDispatch): void {

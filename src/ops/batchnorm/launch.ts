@@ -1,5 +1,6 @@
 import type { Kernel } from '../../runtime/kernels/kernel';
 import { foldWorkgroups } from '../../runtime/kernels/launch';
+import type { DType } from '../../tensor/dtype';
 import { Tensor } from '../../tensor/tensor';
 import type { Params } from '../../wgsl/params';
 import type { Defines } from '../../wgsl/template';
@@ -31,7 +32,7 @@ interface ChannelLaunch {
   /** The uniforms of the dropout, for each run of the kernel anew. */
   readonly dropoutParams: (dropout: Dropout) => Params;
   /** In the order of the bindings; what is not there is not bound. */
-  readonly tensors: readonly [Tensor, ...(Tensor | null | undefined)[]];
+  readonly tensors: readonly [Tensor, ...(Tensor<DType> | null | undefined)[]];
   readonly params?: Params;
   readonly defines?: Defines;
 }

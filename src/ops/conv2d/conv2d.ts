@@ -1,6 +1,7 @@
 import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { activationGradient, saveResult, type Activation } from '../elementwise/activation';
@@ -8,7 +9,7 @@ import { conv2dGeometry, type Conv2dOptions } from './geometry';
 import { FORWARD, TO_INPUT, TO_WEIGHT } from './tables';
 import { reduceInto } from '../reduce/reduce-kernel';
 
-function checkTypes(inputs: readonly Tensor[]): void {
+function checkTypes(inputs: readonly Tensor<DType>[]): void {
   for (const [i, { dtype }] of inputs.entries()) {
     if (dtype !== 'float32')
       throw new TypeError(`conv2d: expected ${['input', 'weight', 'bias'][i]} of float32, got ${dtype}`);

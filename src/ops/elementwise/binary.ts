@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type BackwardContext, type Op } from '../../autograd/op';
 import { scalarOf } from '../../tensor/create';
-import { WGSL_TYPE } from '../../tensor/dtype';
+import { WGSL_TYPE, type DType } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, type Shape } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';
@@ -11,9 +11,15 @@ import { broadcastStrides, mergeAxes } from '../layout/strided';
 const BINARY = vectorKernel('binary', () => import('./shaders.lazy'), { multiItem: true });
 
 /** A tensor, or a number that is broadcast to the other operand's shape and type. */
-export type Operand = Tensor | number;
+export type Operand<D extends DType = 'float32'> = Tensor<D> | number;
 
-function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, side: 0 | 1 | 2, out: Tensor): void {
+function launch(
+  name: string,
+  [a, b]: readonly Tensor<DType>[],
+  grad: Tensor | null,
+  side: 0 | 1 | 2,
+  out: Tensor<DType>,
+): void {
   const flat = [a, b].every((operand) => operand.size === 1 || operand.size === out.size);
   const [aOne, bOne] = [a, b].map((operand) => flat && operand.size < out.size);
   const type = WGSL_TYPE[a.dtype];
@@ -43,7 +49,7 @@ function launch(name: string, [a, b]: readonly Tensor[], grad: Tensor | null, si
   );
 }
 
-function inferShape(name: string, [a, b]: readonly Tensor[]): Shape {
+function inferShape(name: string, [a, b]: readonly Tensor<DType>[]): Shape {
   if (a.dtype !== b.dtype)
     throw new TypeError(`${name}: expected operands of one dtype, got ${a.dtype} and ${b.dtype}`);
   return broadcastShapes(name, a.shape, b.shape);
@@ -123,13 +129,13 @@ export const gtOp = comparison('gt');
 export const geOp = comparison('ge');
 
 /** What `value` is, for an error: an argument from JavaScript can be anything. */
-function binary(op: Op<null>, a: Operand, b: Operand): Tensor {
+function binary<D extends DType = 'float32'>(op: Op<null>, a: Operand<DType>, b: Operand<DType>): Tensor<D> {
   if (a instanceof Tensor && b instanceof Tensor) return apply(op, [a, b], null);
   const [operand, value] = a instanceof Tensor ? [a, b] : [b, a];
   if (typeof value !== 'number') return apply(op, [a as Tensor, b as Tensor], null);
   checkTensor(op.name, a instanceof Tensor ? 'input 0' : 'input 1', operand);
   const scalar = scalarOf(op.name, value, operand.device, operand.dtype);
-  const out = apply(op, a instanceof Tensor ? [a, scalar] : [scalar, operand], null);
+  const out: Tensor<D> = apply(op, a instanceof Tensor ? [a, scalar] : [scalar, operand], null);
   // The graph holds an alias where it reads the scalar; nobody else can free this one.
   scalar.dispose();
   return out;
@@ -139,28 +145,28 @@ function binary(op: Op<null>, a: Operand, b: Operand): Tensor {
  * `a + b`, broadcast by NumPy's rules.
  * Throws `ShapeError` when the shapes do not broadcast, `TypeError` when the dtypes differ or neither is a tensor.
  */
-export const add = (a: Operand, b: Operand): Tensor => binary(addOp, a, b);
+export const add = <D extends DType>(a: Operand<D>, b: Operand<D>): Tensor<D> => binary(addOp, a, b);
 /** `a - b`, broadcast. Throws as `add` does. */
-export const sub = (a: Operand, b: Operand): Tensor => binary(subOp, a, b);
+export const sub = <D extends DType>(a: Operand<D>, b: Operand<D>): Tensor<D> => binary(subOp, a, b);
 /** `a * b`, element by element, broadcast. Throws as `add` does. */
-export const mul = (a: Operand, b: Operand): Tensor => binary(mulOp, a, b);
+export const mul = <D extends DType>(a: Operand<D>, b: Operand<D>): Tensor<D> => binary(mulOp, a, b);
 /** `a / b`, broadcast; integers are divided towards zero. Throws as `add` does. */
-export const div = (a: Operand, b: Operand): Tensor => binary(divOp, a, b);
+export const div = <D extends DType>(a: Operand<D>, b: Operand<D>): Tensor<D> => binary(divOp, a, b);
 /** `a ** b`, broadcast; NaN for a negative base unless the exponent is a whole number. float32 only. Throws as `add` does. */
 export const pow = (a: Operand, b: Operand): Tensor => binary(powOp, a, b);
 /** The larger of each pair, broadcast; where they are equal, each gets half of the gradient. */
-export const maximum = (a: Operand, b: Operand): Tensor => binary(maximumOp, a, b);
+export const maximum = <D extends DType>(a: Operand<D>, b: Operand<D>): Tensor<D> => binary(maximumOp, a, b);
 /** The smaller of each pair, broadcast; where they are equal, each gets half of the gradient. */
-export const minimum = (a: Operand, b: Operand): Tensor => binary(minimumOp, a, b);
+export const minimum = <D extends DType>(a: Operand<D>, b: Operand<D>): Tensor<D> => binary(minimumOp, a, b);
 /** 1 where `a == b`, else 0, as float32; no gradient. */
-export const eq = (a: Operand, b: Operand): Tensor => binary(eqOp, a, b);
+export const eq = (a: Operand<DType>, b: Operand<DType>): Tensor => binary(eqOp, a, b);
 /** 1 where `a != b`, else 0. */
-export const ne = (a: Operand, b: Operand): Tensor => binary(neOp, a, b);
+export const ne = (a: Operand<DType>, b: Operand<DType>): Tensor => binary(neOp, a, b);
 /** 1 where `a < b`, else 0. */
-export const lt = (a: Operand, b: Operand): Tensor => binary(ltOp, a, b);
+export const lt = (a: Operand<DType>, b: Operand<DType>): Tensor => binary(ltOp, a, b);
 /** 1 where `a <= b`, else 0. */
-export const le = (a: Operand, b: Operand): Tensor => binary(leOp, a, b);
+export const le = (a: Operand<DType>, b: Operand<DType>): Tensor => binary(leOp, a, b);
 /** 1 where `a > b`, else 0. */
-export const gt = (a: Operand, b: Operand): Tensor => binary(gtOp, a, b);
+export const gt = (a: Operand<DType>, b: Operand<DType>): Tensor => binary(gtOp, a, b);
 /** 1 where `a >= b`, else 0. */
-export const ge = (a: Operand, b: Operand): Tensor => binary(geOp, a, b);
+export const ge = (a: Operand<DType>, b: Operand<DType>): Tensor => binary(geOp, a, b);

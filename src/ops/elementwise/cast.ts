@@ -22,7 +22,8 @@ export const castOp: Op<{ dtype: DType }> = {
  * are rounded to the nearest number, of two equally near ones to the even one. int32 and uint32 keep their bits. No
  * gradient. Throws `TypeError` for an unknown dtype.
  */
-export function cast(x: Tensor, dtype: DType): Tensor {
+export function cast<D extends DType>(x: Tensor<DType>, dtype: D): Tensor<D>;
+export function cast(x: Tensor<DType>, dtype: DType): Tensor<DType> {
   checkTensor('cast', 'input 0', x);
   checkDType('cast', dtype);
   return dtype === x.dtype ? x : apply(castOp, [x], { dtype });

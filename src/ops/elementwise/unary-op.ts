@@ -1,6 +1,6 @@
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type Op } from '../../autograd/op';
-import { WGSL_TYPE } from '../../tensor/dtype';
+import { WGSL_TYPE, type DType } from '../../tensor/dtype';
 import { launchVectors, vectorKernel } from '../../runtime/kernels/element-kernel';
 import { fillConstant } from '../../tensor/fill';
 import { Tensor } from '../../tensor/tensor';
@@ -72,6 +72,12 @@ export function unaryOp(
 }
 
 /** The function of an op without settings, made by `unaryOp`. */
+export function unary(name: string, reads: Parameters<typeof unaryOp>[1]): (x: Tensor) => Tensor;
+export function unary<D extends DType>(
+  name: string,
+  reads: Parameters<typeof unaryOp>[1],
+  types: readonly D[],
+): <E extends D>(x: Tensor<E>) => Tensor<E>;
 export function unary(...settings: Parameters<typeof unaryOp>): (x: Tensor) => Tensor {
   const op = unaryOp(...settings);
   return (x) => apply(op, [x], [0, 0]);

@@ -1,5 +1,6 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import { scalarOf } from '../../tensor/create';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, sameShape } from '../../tensor/shape';
@@ -11,7 +12,13 @@ import { broadcastStrides, mergeAxes } from '../layout/strided';
 const WHERE = elementKernel('where', () => import('./shaders.lazy'), { multiItem: true });
 
 /** Both branches, or the gradient of one of them (then `a` is the gradient of the result). */
-function launch(side: 'both' | 'a' | 'b', condition: Tensor, a: Tensor, b: Tensor, out: Tensor): void {
+function launch(
+  side: 'both' | 'a' | 'b',
+  condition: Tensor<DType>,
+  a: Tensor<DType>,
+  b: Tensor<DType>,
+  out: Tensor<DType>,
+): void {
   const merged = mergeAxes(
     out.shape,
     [condition, a, b].map((operand) => broadcastStrides(operand.shape, out.shape)),
@@ -64,15 +71,15 @@ export const whereOp: Op<null> = {
  * takes the dtype of the other branch (float32 when both are numbers). The condition may have any dtype and gets no gradient.
  * Throws `ShapeError` when the shapes do not broadcast, `TypeError` when the dtypes of `a` and `b` differ.
  */
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+export function where<D extends DType>(condition: Tensor<DType>, a: Operand<D>, b: Operand<D>): Tensor<D> {
   checkTensor('where', 'input 0', condition);
   const { device } = condition;
-  const branch = (value: Operand, other: Operand): Tensor =>
+  const branch = (value: Operand<DType>, other: Operand<DType>): Tensor<DType> =>
     typeof value === 'number'
       ? scalarOf('where', value, device, other instanceof Tensor ? other.dtype : 'float32')
       : value;
   const [left, right] = [branch(a, b), branch(b, a)];
-  const out = apply(whereOp, [condition, left, right], null);
+  const out: Tensor<D> = apply(whereOp, [condition, left, right], null);
   // The gradient rule reads no branch.
   if (left !== a) left.dispose();
   if (right !== b) right.dispose();

@@ -1,6 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { DType } from '../../tensor/dtype';
 import { ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { rowSums } from './row-sums';
@@ -11,7 +12,7 @@ const EMBEDDING = elementKernel('embedding', () => import('./shaders.lazy'));
 export const INVALID = { float32: 0x7fc00000, int32: 0xffffffff, uint32: 0xffffffff } as const;
 
 /** Throws `TypeError` unless `indices` are integers. */
-export function checkIndices(op: string, argument: string, { dtype }: Tensor): void {
+export function checkIndices(op: string, argument: string, { dtype }: Tensor<DType>): void {
   if (dtype === 'float32') throw new TypeError(`${op}: expected ${argument} as int32 or uint32, got float32`);
 }
 
@@ -22,7 +23,7 @@ export const embeddingOp: Op<null> = {
     checkIndices('embedding', 'indices', indices);
     return { shape: [...indices.shape, ...weight.shape.slice(1)], dtype: weight.dtype };
   },
-  forward: (_, [indices, weight], __, out) => {
+  forward: (_, [indices, weight]: readonly Tensor<DType>[], __, out) => {
     const [rows] = weight.shape;
     const { checks } = out.device;
     const check = checks.bound('embedding', 'indices', rows, indices.dtype === 'int32');
@@ -43,6 +44,6 @@ export const embeddingOp: Op<null> = {
  * gradient. The gradient adds up in the order of the indices, the same bits each time.
  * Throws `ShapeError` when `weight` has no axis, `TypeError` when the indices are float32.
  */
-export function embedding(indices: Tensor, weight: Tensor): Tensor {
+export function embedding<D extends DType>(indices: Tensor<DType>, weight: Tensor<D>): Tensor<D> {
   return apply(embeddingOp, [indices, weight], null);
 }

@@ -1,6 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, normalizeAxis, ShapeError, stridesOf, type Shape } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';
 import { mergeAxes } from '../layout/strided';
@@ -10,7 +11,7 @@ import { rowSums } from './row-sums';
 const GATHER = elementKernel('gather', () => import('./shaders.lazy'));
 
 /** The uniforms of gather.wgsl but `invalid`, and its define RANK. */
-function walk(x: Shape, axis: number, index: Tensor) {
+function walk(x: Shape, axis: number, index: Tensor<DType>) {
   const strides = stridesOf(x);
   const merged = mergeAxes(index.shape, [strides.map((stride, k) => (k === axis ? 0 : stride))]);
   return {
@@ -31,7 +32,7 @@ export const gatherOp: Op<{ axis: number }> = {
     }
     return { shape: index.shape, dtype: x.dtype };
   },
-  forward: (_, [x, index], { axis }, out) => {
+  forward: (_, [x, index]: readonly Tensor<DType>[], { axis }, out) => {
     const { checks } = out.device;
     const check = checks.bound('gather', 'index', x.shape[axis], index.dtype === 'int32');
     const { params, rank } = walk(x.shape, axis, index);
@@ -67,7 +68,7 @@ export const gatherOp: Op<{ axis: number }> = {
  * and gets no gradient. The gradient adds up in the order of the indices, the same bits each time.
  * Throws `ShapeError` when the shapes do not fit or `x` has no such axis, `TypeError` when the index is float32.
  */
-export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
+export function gather<D extends DType>(x: Tensor<D>, axis: number, index: Tensor<DType>): Tensor<D> {
   checkTensor('gather', 'input 0', x);
   return apply(gatherOp, [x, index], { axis: normalizeAxis('gather', axis, x.rank) });
 }

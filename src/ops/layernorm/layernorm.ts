@@ -2,6 +2,7 @@ import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, sameShape, ShapeError, sizeOf, type Shape } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';
 import { add } from '../elementwise/binary';
@@ -45,7 +46,7 @@ function parameterGradients(rows: Rows, tensors: readonly Tensor[], outs: readon
   }
 }
 
-function checkParameter(argument: string, { dtype, shape: given }: Tensor, shape: Shape): void {
+function checkParameter(argument: string, { dtype, shape: given }: Tensor<DType>, shape: Shape): void {
   if (dtype !== 'float32') throw new TypeError(`layerNorm: expected ${argument} of float32, got ${dtype}`);
   if (!sameShape(given, shape))
     throw new ShapeError(`layerNorm: expected ${argument} ${formatShape(shape)}, got ${formatShape(given)}`);

@@ -1,5 +1,6 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { copyRegion, whole } from './copy-kernel';
 
@@ -14,4 +15,4 @@ export const cloneOp: Op<null> = {
 };
 
 /** The same elements in memory of their own. The gradient passes. */
-export const clone = (x: Tensor): Tensor => apply(cloneOp, [x], null);
+export const clone = <D extends DType>(x: Tensor<D>): Tensor<D> => apply(cloneOp, [x], null);

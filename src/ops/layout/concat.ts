@@ -1,5 +1,6 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import { checkArray, formatShape, normalizeAxis, sameShape, ShapeError, type Shape } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { regionOf, stridedCopy, whole, type Region } from './copy-kernel';
@@ -76,7 +77,12 @@ export const stackOp = join('stack', {
   expected: 'equal shapes',
 });
 
-function joined(op: Op<{ axis: number }>, tensors: readonly Tensor[], axis: number, newAxes: number): Tensor {
+function joined<D extends DType>(
+  op: Op<{ axis: number }>,
+  tensors: readonly Tensor<D>[],
+  axis: number,
+  newAxes: number,
+): Tensor<D> {
   checkArray(op.name, 'tensors', tensors);
   if (tensors.length === 0) throw new ShapeError(`${op.name}: expected at least one tensor, got none`);
   checkTensor(op.name, 'input 0', tensors[0]);
@@ -87,10 +93,12 @@ function joined(op: Op<{ axis: number }>, tensors: readonly Tensor[], axis: numb
  * The tensors one after the other along `axis`, each written straight to its place in the result.
  * Throws `ShapeError` when there is none or the other axes differ, `TypeError` when dtypes differ.
  */
-export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => joined(concatOp, tensors, axis, 0);
+export const concat = <D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> =>
+  joined(concatOp, tensors, axis, 0);
 
 /**
  * The tensors along a new axis of the result, which stands before axis `axis` of theirs (-1: after the last).
  * Throws `ShapeError` when there is none or shapes differ, `TypeError` when dtypes differ.
  */
-export const stack = (tensors: readonly Tensor[], axis = 0): Tensor => joined(stackOp, tensors, axis, 1);
+export const stack = <D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> =>
+  joined(stackOp, tensors, axis, 1);

@@ -1,3 +1,4 @@
+import type { DType } from '../../tensor/dtype';
 import { fillConstant } from '../../tensor/fill';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { sizeOf, stridesOf, type Shape } from '../../tensor/shape';
@@ -13,7 +14,14 @@ export interface Region {
 }
 
 /** Copies `shape` elements from a region of `x` to one of `y`, which must not overlap itself. */
-export function stridedCopy(op: string, shape: Shape, x: Tensor, from: Region, y: Tensor, to: Region): void {
+export function stridedCopy(
+  op: string,
+  shape: Shape,
+  x: Tensor<DType>,
+  from: Region,
+  y: Tensor<DType>,
+  to: Region,
+): void {
   const merged = mergeAxes(shape, [from.strides, to.strides]);
   const n = sizeOf(shape);
   launchElements(

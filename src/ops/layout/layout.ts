@@ -10,6 +10,7 @@ import {
   stridesOf,
   type Shape,
 } from '../../tensor/shape';
+import type { DType } from '../../tensor/dtype';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { copyRegion, stridedCopy, whole } from './copy-kernel';
 import { sumTo } from '../reduce/reduce-kernel';
@@ -33,7 +34,7 @@ export const reshapeOp: Op<{ shape: Shape }> = {
 };
 
 /** The same elements in another shape, on the same memory. One axis may be -1: it is computed. Throws `ShapeError` on a misfit. */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   checkTensor('reshape', 'input 0', x);
   checkArray('reshape', 'shape', shape);
   const open = shape.indexOf(-1);
@@ -46,7 +47,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 /** Joins the axes `start` to `end` (both included) into one. Throws `ShapeError` when one is out of range. */
-export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+export function flatten<D extends DType>(x: Tensor<D>, start = 0, end = -1): Tensor<D> {
   checkTensor('flatten', 'input 0', x);
   if (x.rank === 0) return reshape(x, [1]);
   const [first, last] = [normalizeAxis('flatten', start, x.rank), normalizeAxis('flatten', end, x.rank)];
@@ -76,7 +77,7 @@ export const permuteOp: Op<{ axes: readonly number[] }> = {
 };
 
 /** Axis i of the result is axis `axes[i]` of `x`. Throws `ShapeError` unless `axes` names every axis once. */
-export function permute(x: Tensor, axes: readonly number[]): Tensor {
+export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
   checkTensor('permute', 'input 0', x);
   checkArray('permute', 'axes', axes);
   const list = axes.map((axis) => normalizeAxis('permute', axis, x.rank));
@@ -89,7 +90,7 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** Swaps two axes. Throws `ShapeError` when one is out of range. */
-export function transpose(x: Tensor, a = -2, b = -1): Tensor {
+export function transpose<D extends DType>(x: Tensor<D>, a = -2, b = -1): Tensor<D> {
   checkTensor('transpose', 'input 0', x);
   const [i, j] = [normalizeAxis('transpose', a, x.rank), normalizeAxis('transpose', b, x.rank)];
   const axes = x.shape.map((_, axis) => axis);
@@ -115,6 +116,6 @@ export const expandOp: Op<{ shape: Shape }> = {
 };
 
 /** Repeats axes of size 1 (and missing leading ones) until `x` has `shape`. Throws `ShapeError` on a misfit. */
-export function expand(x: Tensor, shape: Shape): Tensor {
+export function expand<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   return apply(expandOp, [x], { shape });
 }

@@ -1,5 +1,6 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import { checkArray, formatShape, ShapeError } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { regionOf, copyRegion, copyIntoRegion } from './copy-kernel';
@@ -29,12 +30,12 @@ export const sliceOp: Op<SliceAttrs> = {
  * entries than `x` has axes apply to the leading axes; the others stay whole. Steps are positive; default 1.
  * Throws `ShapeError` when the lists do not fit `x` or each other, or nothing is left of an axis.
  */
-export function slice(
-  x: Tensor,
+export function slice<D extends DType>(
+  x: Tensor<D>,
   starts: readonly number[],
   ends: readonly number[],
   steps?: readonly number[],
-): Tensor {
+): Tensor<D> {
   checkTensor('slice', 'input 0', x);
   checkArray('slice', 'starts', starts);
   checkArray('slice', 'ends', ends);
@@ -85,7 +86,7 @@ export const padOp: Op<{ padding: Padding; value: number }> = {
 };
 
 /** The region of `padded` that holds the input. */
-function insideOf(padding: Padding, padded: Tensor): ReturnType<typeof regionOf> {
+function insideOf(padding: Padding, padded: Tensor<DType>): ReturnType<typeof regionOf> {
   return regionOf(
     padded.shape,
     padding.map(([before]) => before),
@@ -97,7 +98,7 @@ function insideOf(padding: Padding, padded: Tensor): ReturnType<typeof regionOf>
  * `x` with `before` and `after` entries of `value` around each axis: `[[before, after], …]`, one pair an axis.
  * Throws `ShapeError` unless there is a pair of integers >= 0 for each axis.
  */
-export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
+export function pad<D extends DType>(x: Tensor<D>, padding: Padding, value = 0): Tensor<D> {
   checkTensor('pad', 'input 0', x);
   checkArray('pad', 'padding', padding);
   if (padding.length !== x.rank || padding.flat().some((n) => !Number.isSafeInteger(n) || n < 0)) {

@@ -1,9 +1,15 @@
+import type { DType } from '../../tensor/dtype';
 import { formatShape, normalizeAxis, ShapeError } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { slice } from './slice';
 
 /** Pieces of the given sizes along `axis`; a number means pieces of that size, and what is left. */
-function pieces(op: string, x: Tensor, axis: number, sizes: number | readonly number[]): Tensor[] {
+function pieces<D extends DType>(
+  op: string,
+  x: Tensor<D>,
+  axis: number,
+  sizes: number | readonly number[],
+): Tensor<D>[] {
   const n = x.shape[axis];
   const list =
     typeof sizes === 'number' && sizes >= 1
@@ -28,7 +34,7 @@ function pieces(op: string, x: Tensor, axis: number, sizes: number | readonly nu
  * `x` cut along `axis` (default 0) into pieces of `sizes[i]`, or all of one size, of which the last may be smaller.
  * Throws `ShapeError` when a size is not an integer >= 1, the sizes do not add up to the axis or it is missing.
  */
-export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+export function split<D extends DType>(x: Tensor<D>, sizes: number | readonly number[], axis = 0): Tensor<D>[] {
   checkTensor('split', 'input 0', x);
   return pieces('split', x, normalizeAxis('split', axis, x.rank), sizes);
 }
@@ -38,7 +44,7 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
  * where so many of that size are enough, as in PyTorch. Throws `RangeError` unless `chunks` is an integer >= 1,
  * `ShapeError` for a missing axis.
  */
-export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
+export function chunk<D extends DType>(x: Tensor<D>, chunks: number, axis = 0): Tensor<D>[] {
   checkTensor('chunk', 'input 0', x);
   const at = normalizeAxis('chunk', axis, x.rank);
   if (!Number.isInteger(chunks) || chunks < 1)

@@ -1,6 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 
@@ -41,6 +42,6 @@ export const triuOp = triangle('triu');
  * kept, counted from the main one upwards. Throws `ShapeError` for fewer than two axes, `RangeError` unless `diagonal`
  * is an integer.
  */
-export const tril = (x: Tensor, diagonal = 0): Tensor => apply(trilOp, [x], { diagonal });
+export const tril = <D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> => apply(trilOp, [x], { diagonal });
 /** The upper triangle, 0 elsewhere: `diagonal` (default 0) is the first one kept. Throws as `tril` does. */
-export const triu = (x: Tensor, diagonal = 0): Tensor => apply(triuOp, [x], { diagonal });
+export const triu = <D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> => apply(triuOp, [x], { diagonal });

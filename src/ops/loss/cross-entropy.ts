@@ -3,6 +3,7 @@ import { apply } from '../../autograd/apply';
 import { gradEnabled } from '../../autograd/mode';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { DType } from '../../tensor/dtype';
 import { Tensor } from '../../tensor/tensor';
 import { launchRows, rowsOf } from '../softmax/row-kernel';
 import { checkClasses, lossScale, reducedLossShape, reduceLosses, type LossOptions, type Reduction } from './reduction';
@@ -16,7 +17,7 @@ export const crossEntropyOp: Op<{ labelSmoothing: number; reduction: Reduction }
     checkClasses('crossEntropy', 'logits', logits, target);
     return { shape: reducedLossShape('crossEntropy', target.shape, reduction), dtype: 'float32' };
   },
-  forward: (ctx, [logits, target], { labelSmoothing, reduction }, out) => {
+  forward: (ctx, [logits, target]: readonly Tensor<DType>[], { labelSmoothing, reduction }, out) => {
     const rows = rowsOf(logits.shape, 1);
     const logitGrads =
       gradEnabled() && logits.requiresGrad
@@ -63,7 +64,7 @@ export interface CrossEntropyOptions extends LossOptions {
  * ignore.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for wrong dtypes, `RangeError` unless 0 <= labelSmoothing <= 1.
  */
-export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(logits: Tensor, target: Tensor<DType>, options: CrossEntropyOptions = {}): Tensor {
   checkOptions('crossEntropy', options, 'labelSmoothing reduction');
   const { labelSmoothing = 0, reduction = 'mean' } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {

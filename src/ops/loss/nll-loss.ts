@@ -2,6 +2,7 @@ import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { rowsOf } from '../softmax/row-kernel';
 import { checkClasses, lossScale, reducedLossShape, reduceLosses, type LossOptions, type Reduction } from './reduction';
@@ -14,7 +15,7 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
     checkClasses('nllLoss', 'logProbs', logProbs, target);
     return { shape: reducedLossShape('nllLoss', target.shape, reduction), dtype: 'float32' };
   },
-  forward: (_, [logProbs, target], { reduction }, out) => {
+  forward: (_, [logProbs, target]: readonly Tensor<DType>[], { reduction }, out) => {
     const { rows, length, inner } = rowsOf(logProbs.shape, 1);
     const params = { n: rows, length, inner, scale: 1 };
     reduceLosses('nllLoss', target.shape, reduction, out, (losses) => {
@@ -49,7 +50,7 @@ export const nllLossOp: Op<{ reduction: Reduction }> = {
  * `RangeError`; its row's loss and gradient are NaN.
  * Throws `ShapeError` when shapes do not fit, `TypeError` for wrong dtypes.
  */
-export function nllLoss(logProbs: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+export function nllLoss(logProbs: Tensor, target: Tensor<DType>, options: LossOptions = {}): Tensor {
   checkOptions('nllLoss', options, 'reduction');
   const { reduction = 'mean' } = options;
   return apply(nllLossOp, [logProbs, target], { reduction });

@@ -1,3 +1,4 @@
+import type { DType } from '../../tensor/dtype';
 import { formatShape, sameShape, ShapeError, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { reduceInto } from '../reduce/reduce-kernel';
@@ -43,7 +44,7 @@ export function reduceLosses(
 }
 
 /** Checks scores [N, C, …] against class numbers [N, …]. */
-export function checkClasses(op: string, argument: string, scores: Tensor, target: Tensor): void {
+export function checkClasses(op: string, argument: string, scores: Tensor<DType>, target: Tensor<DType>): void {
   if (scores.dtype !== 'float32') throw new TypeError(`${op}: expected ${argument} as float32, got ${scores.dtype}`);
   if (target.dtype === 'float32') {
     throw new TypeError(`${op}: expected target as class numbers in int32 or uint32, got float32`);

@@ -68,7 +68,7 @@ export const multinomialOp: Op<MultinomialAttrs> = {
  * weight, NaN, a row of zeros or one with too few weights above 0 makes the next readback throw `RangeError`. Throws
  * `RangeError` for a wrong number of samples, `ShapeError` or `TypeError` for other probs.
  */
-export function multinomial(probs: Tensor, numSamples: number, replacement = false): Tensor {
+export function multinomial(probs: Tensor, numSamples: number, replacement = false): Tensor<'int32'> {
   checkTensor('multinomial', 'probs', probs);
   return apply(multinomialOp, [probs], { numSamples, replacement });
 }

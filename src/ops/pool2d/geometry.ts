@@ -1,4 +1,5 @@
 import type { Params } from '../../wgsl/params';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, ShapeError, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { MAX_POOL2D_BLOCK } from '../../variants/cost-model';
@@ -10,7 +11,7 @@ export interface PoolAttrs {
   readonly padding: number | Pair;
 }
 
-export function checkInput(op: string, { shape, dtype }: Tensor): void {
+export function checkInput(op: string, { shape, dtype }: Tensor<DType>): void {
   if (dtype !== 'float32') throw new TypeError(`${op}: expected input of float32, got ${dtype}`);
   if (shape.length !== 4) throw new ShapeError(`${op}: expected input [N, C, H, W], got ${formatShape(shape)}`);
 }

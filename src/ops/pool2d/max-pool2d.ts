@@ -2,6 +2,7 @@ import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { DType } from '../../tensor/dtype';
 import type { Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { drawDropout, dropoutOf, dropoutScale, type Dropout } from '../dropout/draw';
@@ -33,7 +34,7 @@ const geometryOf = (shape: Shape, attrs: MaxPoolAttrs): PoolGeometry =>
 const unrolled = (size: Pair, fits: boolean): number =>
   fits && size[0] === size[1] && UNROLLED.includes(size[0]) ? size[0] : 0;
 
-function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor): void {
+function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor<'uint32'>): void {
   const { device, size: count } = out;
   const { dropout } = attrs;
   const { sizes, kernel, padding, dilation } = geometryOf(x.shape, attrs);
@@ -49,7 +50,7 @@ function forward(x: Tensor, attrs: MaxPoolAttrs, out: Tensor, winner: Tensor): v
   });
 }
 
-function backward(shape: Shape, attrs: MaxPoolAttrs, dy: Tensor, winner: Tensor, dx: Tensor): void {
+function backward(shape: Shape, attrs: MaxPoolAttrs, dy: Tensor, winner: Tensor<DType>, dx: Tensor): void {
   const { sizes, stride, padding, dilation, shape: outShape, backward: pass } = geometryOf(shape, attrs);
   const { device } = dx;
   const unit = POOL2D_ELEMENTS[device.info.kind];

@@ -1,6 +1,6 @@
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type Op } from '../../autograd/op';
-import { WGSL_TYPE } from '../../tensor/dtype';
+import { WGSL_TYPE, type DType } from '../../tensor/dtype';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { normalizeAxis, sizeOf } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';
@@ -18,11 +18,18 @@ export interface ArgmaxAttrs {
 type Name = 'argmax' | 'argmin';
 
 /** One pass over the elements, or over the indices that an earlier pass `found`; then further ones until one is left. */
-function pass(op: Name, x: Tensor, length: number, inner: number, found: Tensor | null, out: Tensor): void {
+function pass(
+  op: Name,
+  x: Tensor<DType>,
+  length: number,
+  inner: number,
+  found: Tensor<DType> | null,
+  out: Tensor<DType>,
+): void {
   const outputs = out.size;
   const candidates = found ? found.size / outputs : length;
   const partials = partialsOf(x.device, outputs, candidates);
-  const target = partials === 1 ? out : Tensor.empty([outputs, partials], 'int32', x.device, op);
+  const target: Tensor<DType> = partials === 1 ? out : Tensor.empty([outputs, partials], 'int32', x.device, op);
   launchElements(
     x.device,
     op,
@@ -43,7 +50,7 @@ const record = (name: Name): Op<ArgmaxAttrs> => ({
     shape: reducedShape(x.shape, axis === null ? null : [axis], keepdim),
     dtype: 'int32',
   }),
-  forward: (_, [x], { axis }, out) => {
+  forward: (_, [x], { axis }, out: Tensor<DType>) => {
     if (axis === null) pass(name, x, x.size, 1, null, out);
     else pass(name, x, x.shape[axis], sizeOf(x.shape.slice(axis + 1)), null, out);
   },
@@ -54,7 +61,7 @@ const record = (name: Name): Op<ArgmaxAttrs> => ({
 export const argmaxOp = record('argmax');
 export const argminOp = record('argmin');
 
-function find(op: Op<ArgmaxAttrs>, x: Tensor, axis: number | undefined, keepdim: boolean): Tensor {
+function find(op: Op<ArgmaxAttrs>, x: Tensor<DType>, axis: number | undefined, keepdim: boolean): Tensor<'int32'> {
   checkTensor(op.name, 'input 0', x);
   return apply(op, [x], { axis: axis === undefined ? null : normalizeAxis(op.name, axis, x.rank), keepdim });
 }
@@ -64,6 +71,8 @@ function find(op: Op<ArgmaxAttrs>, x: Tensor, axis: number | undefined, keepdim:
  * elements wins, and a NaN counts as larger than every number. `keepdim` leaves the reduced axes with size 1.
  * Throws `ShapeError` for an axis that `x` does not have.
  */
-export const argmax = (x: Tensor, axis?: number, keepdim = false): Tensor => find(argmaxOp, x, axis, keepdim);
+export const argmax = (x: Tensor<DType>, axis?: number, keepdim = false): Tensor<'int32'> =>
+  find(argmaxOp, x, axis, keepdim);
 /** The index of the smallest element, as `argmax` gives that of the largest; a NaN counts as smaller than every number. */
-export const argmin = (x: Tensor, axis?: number, keepdim = false): Tensor => find(argminOp, x, axis, keepdim);
+export const argmin = (x: Tensor<DType>, axis?: number, keepdim = false): Tensor<'int32'> =>
+  find(argminOp, x, axis, keepdim);

@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
-import { WGSL_TYPE } from '../../tensor/dtype';
+import { WGSL_TYPE, type DType } from '../../tensor/dtype';
 import { normalizeAxis, sizeOf } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';
 
@@ -52,7 +52,7 @@ export const cumsumOp: Op<{ axis: number }> = {
  * The sums of `x` along `axis` up to and with each element, of any dtype: added up in blocks, the same bits each time.
  * Throws `ShapeError` for an axis that `x` does not have.
  */
-export function cumsum(x: Tensor, axis: number): Tensor {
+export function cumsum<D extends DType>(x: Tensor<D>, axis: number): Tensor<D> {
   checkTensor('cumsum', 'input 0', x);
   return apply(cumsumOp, [x], { axis: normalizeAxis('cumsum', axis, x.rank) });
 }

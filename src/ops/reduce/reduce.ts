@@ -1,6 +1,7 @@
 import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, normalizeAxes, ShapeError, type Shape } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { div, eq, mul, sub } from '../elementwise/binary';
@@ -69,7 +70,7 @@ export const minOp = extreme('min');
 /** One axis, several, or (left out) all. */
 export type Axes = number | readonly number[] | undefined;
 
-function reduce(op: Op<ReduceAttrs>, x: Tensor, axes: Axes, keepdim: boolean): Tensor {
+function reduce<D extends DType>(op: Op<ReduceAttrs>, x: Tensor<D>, axes: Axes, keepdim: boolean): Tensor<D> {
   checkTensor(op.name, 'input 0', x);
   return apply(op, [x], { axes: normalizeAxes(op.name, axes, x.rank), keepdim });
 }
@@ -78,13 +79,16 @@ function reduce(op: Op<ReduceAttrs>, x: Tensor, axes: Axes, keepdim: boolean): T
  * The sum over `axes` (default: all), added up as a tree of short sums. `keepdim` leaves the axes with size 1.
  * Throws `ShapeError` for an axis that `x` does not have.
  */
-export const sum = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(sumOp, x, axes, keepdim);
+export const sum = <D extends DType>(x: Tensor<D>, axes?: Axes, keepdim = false): Tensor<D> =>
+  reduce(sumOp, x, axes, keepdim);
 /** The mean over `axes` (default: all). Throws as `sum` does, and `TypeError` unless `x` is float32. */
 export const mean = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(meanOp, x, axes, keepdim);
 /** The largest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
-export const max = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(maxOp, x, axes, keepdim);
+export const max = <D extends DType>(x: Tensor<D>, axes?: Axes, keepdim = false): Tensor<D> =>
+  reduce(maxOp, x, axes, keepdim);
 /** The smallest element over `axes` (default: all); equal ones share the gradient. Throws as `sum` does. */
-export const min = (x: Tensor, axes?: Axes, keepdim = false): Tensor => reduce(minOp, x, axes, keepdim);
+export const min = <D extends DType>(x: Tensor<D>, axes?: Axes, keepdim = false): Tensor<D> =>
+  reduce(minOp, x, axes, keepdim);
 
 /** Options of `variance()` and `std()`. */
 export interface VarianceOptions {

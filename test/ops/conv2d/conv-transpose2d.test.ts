@@ -131,10 +131,10 @@ describe('convTranspose2d', () => {
       'convTranspose2d: expected bias [3] for weight [2, 3, 3, 3], got [2]',
     );
     const ints = tensor(new Int32Array(3));
-    expect(() => convTranspose2d(x, weight, ints)).toThrow(
+    expect(() => convTranspose2d(x, weight, ints as never)).toThrow(
       new TypeError('convTranspose2d: expected bias of float32, got int32'),
     );
-    expect(() => convTranspose2d(tensor(new Int32Array(32), { shape: [1, 2, 4, 4] }), weight)).toThrow(
+    expect(() => convTranspose2d(tensor(new Int32Array(32), { shape: [1, 2, 4, 4] }) as never, weight)).toThrow(
       new TypeError('convTranspose2d: expected input of float32, got int32'),
     );
   });

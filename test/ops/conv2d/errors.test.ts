@@ -85,7 +85,7 @@ describe('errors of conv2d', () => {
   });
   it('names an argument of another dtype', () => {
     const labels = full([4, 3, 3, 3], 1, { dtype: 'int32' });
-    expect(() => conv2d(rand([1, 3, 8, 8]), labels)).toThrow(
+    expect(() => conv2d(rand([1, 3, 8, 8]), labels as never)).toThrow(
       new TypeError('conv2d: expected weight of float32, got int32'),
     );
   });

@@ -115,7 +115,7 @@ describe('errors and edges', () => {
     expect(() => add(rand([2]), tensor([1, 2], { dtype: 'int32' }))).toThrow(
       new TypeError('add: expected operands of one dtype, got float32 and int32'),
     );
-    expect(() => ops.pow(tensor([1, 2], { dtype: 'int32' }), 2)).toThrow(
+    expect(() => ops.pow(tensor([1, 2], { dtype: 'int32' }) as never, 2)).toThrow(
       new TypeError('pow: expected float32, got int32'),
     );
     expect(() => add(1, 2)).toThrow(new TypeError('add: expected a tensor as input 1, got 2'));

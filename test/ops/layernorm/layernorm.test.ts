@@ -102,7 +102,7 @@ describe('layerNorm', () => {
       [() => layerNorm(x, 4, { weight: rand([3]) }), 'expected weight [4], got [3]'],
       [() => layerNorm(x, 4, { weight: rand([4]), bias: rand([3]) }), 'expected bias [4], got [3]'],
       [() => layerNorm(x, 4, { bias: rand([1]) }), 'expected bias [4], got [1]'],
-      [() => layerNorm(tensor(new Int32Array(4)), 4), 'expected input of float32, got int32'],
+      [() => layerNorm(tensor(new Int32Array(4)) as never, 4), 'expected input of float32, got int32'],
     ] as const;
     for (const [call, message] of wrong) expect(call).toThrow(`layerNorm: ${message}`);
   });

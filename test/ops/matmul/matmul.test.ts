@@ -125,10 +125,10 @@ describe('matmul', () => {
 
   it('names dtypes other than float32', () => {
     const counts = ones([3, 2], { dtype: 'int32' });
-    expect(() => matmul(ones([2, 3]), counts)).toThrow(
+    expect(() => matmul(ones([2, 3]), counts as never)).toThrow(
       new TypeError('matmul: expected float32, got float32 and int32'),
     );
-    expect(() => linear(ones([2, 2]), counts)).toThrow(new TypeError('linear: expected float32, got int32'));
+    expect(() => linear(ones([2, 2]), counts as never)).toThrow(new TypeError('linear: expected float32, got int32'));
   });
 
   it('names the sizes of a misfit', () => {

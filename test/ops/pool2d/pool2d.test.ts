@@ -202,7 +202,10 @@ describe('errors', () => {
       () => avgPool2d(rand(plane), 6),
     ],
     ['maxPool2d: expected input [N, C, H, W], got [5, 5]', () => maxPool2d(rand([5, 5]), 2)],
-    ['avgPool2d: expected input of float32, got int32', () => avgPool2d(full(plane, 1, { dtype: 'int32' }), 2)],
+    [
+      'avgPool2d: expected input of float32, got int32',
+      () => avgPool2d(full(plane, 1, { dtype: 'int32' }) as never, 2),
+    ],
     ['globalAvgPool2d: expected input [N, C, H, W], got [5, 5]', () => globalAvgPool2d(rand([5, 5]))],
   ])('%s', (message, run) => {
     expect(run).toThrow(message);

@@ -46,7 +46,10 @@ describe('upsample', () => {
       [() => upsample(x, { scaleFactor: 1.5 }), 'expected scaleFactor to be an integer >= 1 or a pair'],
       [() => upsample(x, { size: 2, alignCorners: true }), "alignCorners needs mode 'bilinear'"],
       [() => upsample(x, { size: 2, mode: 'area' as 'nearest' }), "expected mode 'nearest' or 'bilinear', got 'area'"],
-      [() => upsample(tensor(new Int32Array(4), { shape: [1, 1, 2, 2] }), { size: 2 }), 'expected input of float32'],
+      [
+        () => upsample(tensor(new Int32Array(4), { shape: [1, 1, 2, 2] }) as never, { size: 2 }),
+        'expected input of float32',
+      ],
     ] as const;
     for (const [call, message] of wrong) expect(call).toThrow(`upsample: ${message}`);
   });

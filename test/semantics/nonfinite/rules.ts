@@ -1,5 +1,6 @@
 import * as ops from '../../../src/ops';
 import type { registry } from '../../../src/ops/registry';
+import type { DType } from '../../../src/tensor/dtype';
 import { tensor } from '../../../src/tensor/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
@@ -25,7 +26,7 @@ export interface Outcome {
 export interface NonfiniteRule {
   readonly shapes: readonly Shape[];
   readonly outShape: Shape;
-  readonly run: (...inputs: Tensor[]) => Tensor;
+  readonly run: (...inputs: Tensor[]) => Tensor<DType>;
   readonly model: (inputs: readonly Values[], upstream: Values) => Outcome;
 }
 
@@ -235,7 +236,7 @@ export interface Elsewhere {
 }
 const elsewhere = (file: string): Elsewhere => ({ file });
 
-const indices = (): Tensor => tensor(Int32Array.of(2, 0, 2));
+const indices = (): Tensor<'int32'> => tensor(Int32Array.of(2, 0, 2));
 
 /** What each op does with NaN, infinities, -0 and denormals; an op that is missing here does not compile. */
 export const NONFINITE: Record<keyof typeof registry, readonly NonfiniteRule[] | Elsewhere> = {
