@@ -35,5 +35,6 @@ export type Batch<L extends DType = DType> = [inputs: Tensor, labels: Tensor<L>]
 /** The options of all kinds of datasets. */
 export interface AnyLoaderOptions extends Omit<LoaderOptions, 'batchSize'> {
   batchSize: number | null;
+  /** Makes a batch of its examples. */
   collate?: ((examples: never[]) => unknown) | undefined;
 }
