@@ -1,3 +1,4 @@
+import { DisposedError } from './errors';
 import { tracer } from './tracer';
 
 /** What a scope frees when it ends. */
@@ -5,6 +6,8 @@ export interface Disposable {
   dispose(): void;
   /** Set by `keep()`. */
   kept?: boolean;
+  readonly disposed?: boolean;
+  toString(): string;
 }
 
 /**
@@ -57,8 +60,16 @@ export function tidy<T>(fn: () => T): T {
   }
 }
 
-/** Takes a tensor out of every `tidy` around it, none of which then frees it, and keeps it through `backward()`. */
+/**
+ * Takes a tensor out of every `tidy` around it, none of which then frees it, and keeps it through `backward()`. Throws
+ * `DisposedError` when it was freed before.
+ */
 export function keep<T extends Disposable>(tensor: T): T {
+  if (tensor.disposed) {
+    throw new DisposedError(
+      `keep: ${String(tensor)} was freed before: call keep() as soon as it is made, before backward() or the end of tidy()`,
+    );
+  }
   innermost?.delete(tensor);
   tensor.kept = true;
   return tensor;

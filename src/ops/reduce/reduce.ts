@@ -98,9 +98,10 @@ export interface VarianceOptions {
   correction?: number;
 }
 
-function varianceOf(op: string, x: Tensor, axes: Axes, options: VarianceOptions): Tensor {
+function varianceOf(op: string, x: Tensor, axes: Axes, given: VarianceOptions | boolean): Tensor {
+  const options = typeof given === 'boolean' ? { keepdim: given } : given;
   checkOptions(op, options, 'keepdim correction');
-  const { keepdim = false, correction = 1 } = options;
+  const { keepdim = false, correction = 1 }: VarianceOptions = options;
   checkTensor(op, 'input 0', x);
   const list = normalizeAxes(op, axes, x.rank);
   const n = lengthOf(x.shape, list);
@@ -113,14 +114,15 @@ function varianceOf(op: string, x: Tensor, axes: Axes, options: VarianceOptions)
 }
 
 /**
- * The variance over `axes` (default: all), divided by `n - correction` (default 1, Bessel's).
+ * The variance over `axes` (default: all), divided by `n - correction` (default 1, Bessel's). A boolean as options is `keepdim`, as in
+ * `sum`.
  * Throws `ShapeError` when an axis is missing or `n` is not larger than `correction`.
  */
-export const variance = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor =>
+export const variance = (x: Tensor, axes?: Axes, options: VarianceOptions | boolean = {}): Tensor =>
   varianceOf('variance', x, axes, options);
 
 /** The square root of `variance`; its gradient is 0 where that is 0, as in PyTorch. Throws as `variance` does. */
-export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+export function std(x: Tensor, axes?: Axes, options: VarianceOptions | boolean = {}): Tensor {
   const squared = varianceOf('std', x, axes, options);
   const zero = eq(squared, 0);
   return where(zero, squared, sqrt(where(zero, 1, squared)));
