@@ -10,18 +10,15 @@ import { heldBy } from './fields';
 import { ForwardHooks } from './forward-hooks';
 import { checkParameter } from './registry';
 import { loadState, type LoadResult, type LoadStateDictOptions, type NumParametersOptions } from './state';
-import { beginState, collect, once, registryOf, sizeOfAll, stateOf, tree, visit, type Named } from './tree';
+import { beginState, collect, nestedText, once, registryOf, sizeOfAll, stateOf, tree, visit, type Named } from './tree';
 
 /** Called after each `forward()` of a module; what it returns, if anything, takes the place of the output. */
 export type ForwardHook<M extends AnyModule> = (
   module: M,
   inputs: Parameters<M['forward']>,
   output: ReturnType<M['forward']>,
-  // A function without a return statement is one of `void`.
-  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- what a function without a return statement returns
 ) => ReturnType<M['forward']> | void;
-
-const indent = (text: string): string => text.replace(/^/gm, '  ');
 
 /**
  * A part of a network: parameters, buffers and other modules, and how they compute an output from an input. `forward()` takes what it
@@ -195,9 +192,9 @@ export abstract class AnyModule {
   }
 
   /**
-   * Overwrites parameters and buffers with the tensors of `dict`, which are copied. With `strict: false` names that only one
-   * side has are left alone and returned. A missing `num_batches_tracked` is no error, nor is one of the two names of a tensor. Throws `TypeError` for what is not a dict and
-   * `StateDictError`, before anything is written, that lists all names that are missing, unexpected or do not fit.
+   * Overwrites parameters and buffers with the tensors of `dict`, which are copied. With `strict: false` names that only one side has
+   * are left alone and returned. A missing `num_batches_tracked` is no error, nor is one of the two names of a tensor. Throws `TypeError`
+   * for what is not a dict, and `StateDictError`, before anything is written, with all names that are missing, unexpected or do not fit.
    */
   loadStateDict(dict: StateDict<DType>, options: LoadStateDictOptions = {}): LoadResult {
     checkOptions('loadStateDict', options, 'strict');
@@ -222,34 +219,30 @@ export abstract class AnyModule {
 
   /** The tree of modules with their settings, as PyTorch prints it. */
   toString(): string {
-    const lines = this.namedChildren().map(([name, child]) => indent(`(${name}): ${child.toString()}`));
-    const inside = lines.length > 0 ? `\n${lines.join('\n')}\n` : '';
-    return `${this.constructor.name}(${this.describe()}${inside})`;
+    return nestedText(this.constructor.name, this.describe(), this.namedChildren());
   }
 
   /** For console.log() in Node: a table of the layers with their numbers of parameters. @internal */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const layers = this.namedModules().map(([name, module]) => {
-      const own = [...registryOf(module).parameters.values()];
-      const inner = module.children().length > 0;
-      return { name, layer: `${module.constructor.name}(${module.describe()})`, own, inner };
-    });
+    const layers = this.namedModules().map(([name, module]) => ({
+      name,
+      layer: `${module.constructor.name}(${module.describe()})`,
+      own: [...registryOf(module).parameters.values()],
+      inner: module.children().length > 0,
+    }));
     return printing?.module(this.constructor.name, layers) ?? this.toString();
   }
 
   /** Refuses with a `TypeError`: tensors are on the GPU. @internal */
   toJSON(): never {
-    throw new TypeError(
-      'JSON.stringify: a module has no JSON; write its tensors with await toSafetensors(model.stateDict())',
-    );
+    throw new TypeError('JSON.stringify: a module has no JSON; use await toSafetensors(model.stateDict())');
   }
 }
 
+type FromTensors = [x: Tensor, ...rest: Tensor[]];
+
 /** A module as a type: by default one that computes a tensor from tensors; `Module<[Tensor, number], [Tensor, Tensor]>` is another. */
-export interface Module<
-  Inputs extends readonly unknown[] = [x: Tensor, ...rest: Tensor[]],
-  Output = Tensor,
-> extends AnyModule {
+export interface Module<Inputs extends readonly unknown[] = FromTensors, Output = Tensor> extends AnyModule {
   /** The output for inputs; what shapes fit is up to the module. */
   forward(...inputs: Inputs): Output;
 }

@@ -74,3 +74,13 @@ export function once<T>(entries: readonly Named<T>[]): Named<T>[] {
 
 /** Elements of all `tensors`. */
 export const sizeOfAll = (tensors: Iterable<Tensor>): number => [...tensors].reduce((sum, { size }) => sum + size, 0);
+
+/** `title(settings)` with a line for each child inside the brackets, as PyTorch prints a module. */
+export function nestedText(
+  title: string,
+  settings: string,
+  children: readonly Named<{ toString(): string }>[],
+): string {
+  const lines = children.map(([name, child]) => `(${name}): ${child.toString()}`.replace(/^/gm, '  '));
+  return `${title}(${settings}${lines.length > 0 ? `\n${lines.join('\n')}\n` : ''})`;
+}

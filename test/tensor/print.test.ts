@@ -85,7 +85,7 @@ describe('JSON.stringify()', () => {
     );
     expect(() => JSON.stringify(model.stateDict())).toThrow(TypeError);
     expect(() => JSON.stringify(model)).toThrow(
-      'JSON.stringify: a module has no JSON; write its tensors with await toSafetensors(model.stateDict())',
+      'JSON.stringify: a module has no JSON; use await toSafetensors(model.stateDict())',
     );
   });
 });
