@@ -42,6 +42,12 @@ const forgotten = new FinalizationRegistry<Set<() => void>>((releases) => {
  * A call throws `CaptureError` where a replay would not do what `fn` does, `TypeError` for an input that is no tensor or an async `fn`,
  * and what `fn` throws; it then has changed nothing.
  */
+export function capture<Inputs extends readonly Tensor[], Result>(
+  fn: (...inputs: Inputs) => Result,
+): CapturedStep<Inputs, Result>;
+export function capture<Inputs extends readonly Tensor<DType>[], Result>(
+  fn: (...inputs: Inputs) => Result,
+): CapturedStep<Inputs, Result>;
 export function capture<Inputs extends readonly Tensor<DType>[], Result>(
   fn: (...inputs: Inputs) => Result,
 ): CapturedStep<Inputs, Result> {

@@ -104,6 +104,9 @@ describe('labels', () => {
     const strict = capture((ids: Tensor<'int32'>) => wgrad.sum(ids));
     expectTypeOf(strict).parameters.toEqualTypeOf<[ids: Tensor<'int32'>]>();
     expectTypeOf(strict).returns.toEqualTypeOf<Tensor<'int32'>>();
+    const bare = capture((x, y) => nn.crossEntropy(wgrad.softmax(x, 1), y));
+    expectTypeOf(bare).returns.toEqualTypeOf<Tensor>();
+    bare.dispose();
     step.dispose();
     strict.dispose();
   });
