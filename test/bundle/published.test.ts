@@ -39,6 +39,8 @@ it('a page loads shaders, and what profiles, tunes and runs in Node, when it com
   const later = imports.map(({ path }) => path.slice(path.lastIndexOf('/') + 1).replace(/.*-shaders/, 'shaders'));
   const others = [
     'anomaly',
+    'format',
+    'print',
     'evaluate',
     'fit',
     'profile',
