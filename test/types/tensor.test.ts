@@ -35,6 +35,12 @@ describe('the dtype of a tensor', () => {
     const ints: Tensor<'int32'> = zeros([2]);
     ints.dispose();
   });
+  it('passes through split(), with as many pieces as sizes that are written out', () => {
+    const [x, sizes]: [Tensor<'int32'>, number[]] = [zeros([4], { dtype: 'int32' }), [1, 3]];
+    expectTypeOf(wgrad.split(x, [1, 3])).toEqualTypeOf<[Tensor<'int32'>, Tensor<'int32'>]>();
+    expectTypeOf(wgrad.split(x, sizes)).toEqualTypeOf<Tensor<'int32'>[]>();
+    expectTypeOf(wgrad.split(x, 2)).toEqualTypeOf<Tensor<'int32'>[]>();
+  });
   it('types data() and item()', () => {
     expectTypeOf(zeros([2]).data()).toEqualTypeOf<Promise<Float32Array>>();
     expectTypeOf(zeros([2], { dtype: 'int32' }).data()).toEqualTypeOf<Promise<Int32Array>>();

@@ -31,9 +31,16 @@ function pieces<D extends DType>(
 }
 
 /**
- * `x` cut along `axis` (default 0) into pieces of `sizes[i]`, or all of one size, of which the last may be smaller.
+ * `x` cut along `axis` (default 0) into pieces of `sizes[i]`, or all of one size, of which the last may be smaller. The type
+ * of the result has as many tensors as a list of sizes that is written out: `const [mean, logVar] = split(x, [2, 2], 1)`.
  * Throws `ShapeError` when a size is not an integer >= 1, the sizes do not add up to the axis or it is missing.
  */
+export function split<D extends DType, const Sizes extends readonly number[]>(
+  x: Tensor<D>,
+  sizes: Sizes,
+  axis?: number,
+): { -readonly [I in keyof Sizes]: Tensor<D> };
+export function split<D extends DType>(x: Tensor<D>, sizes: number | readonly number[], axis?: number): Tensor<D>[];
 export function split<D extends DType>(x: Tensor<D>, sizes: number | readonly number[], axis = 0): Tensor<D>[] {
   checkTensor('split', 'input 0', x);
   return pieces('split', x, normalizeAxis('split', axis, x.rank), sizes);
