@@ -25,17 +25,15 @@ const discriminator = nn.sequential(nn.linear(2, 64), leaky(), nn.linear(64, 64)
 const made = (count: number) => generator.forward(randn([count, 4]));
 
 // Without momentum (the first beta) and with a falling rate neither network chases the other in circles.
-const [adamD, adamG] = [
-  optim.adam(discriminator, { lr: 0.002, betas: [0, 0.9] }),
-  optim.adam(generator, { lr: 0.002, betas: [0, 0.9] }),
-];
+const adamD = optim.adam(discriminator, { lr: 0.002, betas: [0, 0.9] });
+const adamG = optim.adam(generator, { lr: 0.002, betas: [0, 0.9] });
 const schedules = [adamD, adamG].map((adam) => optim.cosineAnnealingLR(adam, { tMax: 1000 }));
 
 const step = capture(() => {
   // The discriminator's turn: 1 for real points, 0 for made ones. detach() keeps the generator out of it.
   const yes = discriminator.forward(real(BATCH));
   const no = discriminator.forward(made(BATCH).detach());
-  adamD.zeroGrad(); // those that the generator's turn left
+  adamD.zeroGrad(); // drops the gradients that the generator's turn left here
   const lossD = add(bceWithLogits(yes, onesLike(yes)), bceWithLogits(no, zerosLike(no)));
   lossD.backward();
   adamD.step();
@@ -51,9 +49,8 @@ for (let i = 0; i < 1000; i++) {
   const { lossD, lossG } = step();
   for (const schedule of schedules) schedule.step();
   if (i % 250 > 0) continue;
-  console.log(
-    `step ${i}: discriminator ${(await lossD.item()).toFixed(3)}, generator ${(await lossG.item()).toFixed(3)}`,
-  );
+  const [d, g] = [await lossD.item(), await lossG.item()];
+  console.log(`step ${i}: loss of the discriminator ${d.toFixed(3)}, of the generator ${g.toFixed(3)}`);
 }
 
 /** The share of the points [N, 2] that is near each of the places. */

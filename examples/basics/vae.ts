@@ -39,7 +39,8 @@ const step = capture(() => {
   const nats = mean(sum(cost, 1));
   keep(error); // backward() frees what leads to the loss
   keep(nats);
-  add(mul(error, 10), nats).backward(); // the evidence lower bound, for pixels with a noise of variance 1/20
+  // The negative of the evidence lower bound (ELBO), for pixels with a noise of variance 1/20.
+  add(mul(error, 10), nats).backward();
   adam.step();
   return { error, nats };
 });
