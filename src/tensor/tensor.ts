@@ -73,6 +73,7 @@ export class Tensor<D extends DType = 'float32'> {
 
   /** A new tensor whose elements are undefined until a kernel writes them. @internal */
   static empty(shape: Shape, dtype?: 'float32', device?: Device, op?: string): Tensor;
+  /** @internal */
   static empty<D extends DType>(shape: Shape, dtype: D, device?: Device, op?: string): Tensor<D>;
   static empty(shape: Shape, dtype: DType = 'float32', device = defaultDevice(), op = 'tensor'): Tensor<DType> {
     checkShape(op, shape);
