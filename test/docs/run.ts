@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chdir, cwd } from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import ts from 'typescript';
@@ -68,7 +69,9 @@ export async function runProgram({ page, line, source }: Program): Promise<strin
 
   const printed: string[] = [];
   const print = (...args: unknown[]) => printed.push(...format(...args).split('\n'));
-  const { outputText } = ts.transpileModule(source, {
+  // A script has no import.meta.
+  const script = source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(ROOT + page).href));
+  const { outputText } = ts.transpileModule(script, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, removeComments: false },
   });
   const body = runInThisContext(`(async (require, exports, console) => {${outputText}\n})`, {

@@ -104,6 +104,26 @@ const CHECKS: Record<string, (printed: string[]) => void> = {
     expect(printed.filter((line) => line.endsWith(' ms')).length).toBeGreaterThan(1);
     expect(printed.at(-1)).toBe('same variants');
   },
+  'gpt.ts': (printed) => {
+    expect(figure(printed, 'step 0: loss')).toBeGreaterThan(3.5);
+    // Letters by their frequency alone come to about 3.2.
+    expect(figure(printed, 'step 300: loss')).toBeLessThan(2.6);
+    expect(printed.at(-1)).toMatch(/^writes: ".{84,}"$/);
+  },
+  'unet.ts': (printed) => {
+    expect(figure(printed, 'step 0: loss')).toBeGreaterThan(0.6);
+    expect(figure(printed, 'step 80: loss')).toBeLessThan(0.08);
+    expect(figure(printed, 'IoU')).toBeGreaterThan(0.7);
+  },
+  'transfer.ts': (printed) => {
+    expect(figure(printed, 'strokes: accuracy')).toBeGreaterThan(0.95);
+    expect(figure(printed, 'from 32 examples: accuracy')).toBeGreaterThan(0.85);
+    expect(printed.at(-1)).toBe('the features are the same, bit for bit: true');
+  },
+  'dqn.ts': (printed) => {
+    expect(figure(printed, 'before: stands for')).toBeLessThan(40);
+    expect(figure(printed, 'after: stands for')).toBeGreaterThan(100);
+  },
 };
 
 it('has a check for every program', () => {
