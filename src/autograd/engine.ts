@@ -12,6 +12,8 @@ import { noGrad } from './mode';
 import { describeTensor, keptAlias, shapeOnly, type Recorded } from './saved-tensors';
 import { notDifferentiable, type BackwardContext, type Op } from './op';
 
+const FREED = 'backward() freed it; call keep() or retainGrad() on it before backward()';
+
 /** One op on the tape: what it read, what it made, and how to go back. */
 export class OpNode implements GradNode<Tensor> {
   readonly #op: Op<unknown>;
@@ -154,7 +156,7 @@ export class OpNode implements GradNode<Tensor> {
   /** After the backward pass from `root`: neither the tape nor the result is needed any more. */
   finish(root: Tensor): void {
     this.#free();
-    if (this.result !== root && !this.result.kept && !this.result.retainsGrad) this.result.dispose();
+    if (this.result !== root && !this.result.kept && !this.result.retainsGrad) this.result.free(FREED);
   }
 
   /** One user less; without any, no backward pass can come by. A loop, since graphs are deep. */

@@ -1,4 +1,4 @@
-import { tidy } from '../tensor/scope';
+import { inScope } from '../tensor/scope';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import { checkTensor, type Tensor } from '../tensor/tensor';
 
@@ -6,7 +6,7 @@ import { checkTensor, type Tensor } from '../tensor/tensor';
 export function afterHooks(tensor: Tensor, grad: Tensor): Tensor {
   const hooks = tensor.gradHooks;
   if (!hooks || hooks.isEmpty()) return grad;
-  const result = tidy(() => {
+  const result = inScope(() => {
     // An alias: a hook may keep() it.
     const seen = grad.alias();
     const given = hooks.apply(seen, (hook, value) => {
@@ -14,16 +14,17 @@ export function afterHooks(tensor: Tensor, grad: Tensor): Tensor {
       if (next === undefined || next instanceof Promise) return next;
       checkTensor('registerHook', 'the result of the hook', next);
       const { name, shape } = tensor;
-      if (!sameShape(next.shape, shape) || next.dtype !== 'float32') {
+      const dtype: string = next.dtype;
+      if (!sameShape(next.shape, shape) || dtype !== 'float32') {
         throw new ShapeError(
           `registerHook: expected a gradient of ${name && `'${name}' `}float32 ${formatShape(shape)} from the hook, ` +
-            `got ${next.dtype} ${formatShape(next.shape)}`,
+            `got ${dtype} ${formatShape(next.shape)}`,
         );
       }
       return next;
     });
     return given.alias();
-  });
+  }, 'its hook has ended; call keep() on it inside the hook');
   grad.dispose();
   return result;
 }

@@ -8,7 +8,7 @@ export const keptAlias = (tensor: Tensor): Tensor => keep(tensor.alias());
 /** The shape of a tensor whose values the gradient rule does not read: using them throws. */
 export function shapeOnly(tensor: Tensor): Tensor {
   const freed = keptAlias(tensor);
-  freed.dispose();
+  freed.free('the op does not save its values for the backward pass; name it in the saves of the op');
   return freed;
 }
 

@@ -1,6 +1,6 @@
 import { preload } from '../runtime/preload';
 import type { DType } from '../tensor/dtype';
-import { tidy } from '../tensor/scope';
+import { inScope, STEP_ENDED } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { Recorder } from './recorder.lazy';
 
@@ -57,7 +57,7 @@ export function capture<Inputs extends readonly Tensor<DType>[], Result>(
   const step = (...inputs: readonly Tensor[]): Result => {
     const module = recorders();
     // Not yet there where this module was loaded after the device was opened: the same numbers, op by op.
-    if (!module) return tidy(() => run(...inputs));
+    if (!module) return inScope(() => run(...inputs), STEP_ENDED);
     recorder ??= new module.Recorder(run, releases);
     return recorder.run(inputs);
   };

@@ -1,6 +1,7 @@
 import type { Device } from '../runtime/device';
 import type { BufferPool } from '../runtime/memory/buffer-pool';
 import { CaptureError } from '../tensor/errors';
+import { STEP_ENDED } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { owners, traced, type GradAccess, type Tracer } from '../tensor/tracer';
@@ -82,7 +83,7 @@ export class Session implements Tracer {
       for (const { set, before } of this.changes) set(before);
       for (const state of this.gradients.values()) state.rollBack();
       for (const [version, count] of this.writes) version.restore(count);
-      for (const tensor of this.made) tensor.dispose();
+      for (const tensor of this.made) tensor.free(STEP_ENDED);
       Object.assign(this.#device.generator, this.#random);
     });
   }
@@ -97,7 +98,7 @@ export class Session implements Tracer {
       for (const state of this.gradients.values()) state.rollBack();
       for (const [version, count] of this.writes) version.restore(count);
       for (const { set, before } of this.changes) set(before);
-      for (const tensor of [...gradients, ...results]) if (this.made.has(tensor)) tensor.dispose();
+      for (const tensor of [...gradients, ...results]) if (this.made.has(tensor)) tensor.free(STEP_ENDED);
     });
   }
 

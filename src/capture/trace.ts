@@ -1,7 +1,7 @@
 import type { Device } from '../runtime/device';
 import type { BufferPool } from '../runtime/memory/buffer-pool';
 import type { Command } from '../runtime/stream/commands';
-import { keep, refusePromise, tidy } from '../tensor/scope';
+import { inScope, keep, refusePromise, STEP_ENDED } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 import { traced } from '../tensor/tracer';
 import { ResultReader, type Result } from './results';
@@ -44,11 +44,11 @@ export function trace(
   const seen = device.withPool(pool, () => inputs.map(standIn));
   const session = new Session('capture', device, new Map(seen.map((input, i) => [input, inputs[i]])), copies);
   const call = (): unknown =>
-    tidy(() => {
+    inScope(() => {
       const value = fn(...seen);
       refusePromise('capture', value);
       return value;
-    });
+    }, STEP_ENDED);
   try {
     let value: unknown;
     device.withPool(pool, () => {

@@ -95,7 +95,7 @@ function stackedTensors(
     tensors.forEach((field, i) => {
       const bytes = ITEM_BYTES * field.size;
       copyBytes(field, 0, out, i * bytes, bytes);
-      if (!field.kept) field.dispose();
+      if (!field.kept) field.free('the loader freed it once it was in a batch; call keep() on it in the dataset');
     });
     return out;
   };

@@ -84,7 +84,9 @@ export async function drop(next: Promise<Make | null>, puller: Puller): Promise<
   }
 }
 
+const FREED = 'the loader freed it when the next batch was asked for; call keep() on it inside the loop';
+
 /** Gives the memory of a batch back, but for tensors marked with `keep()`. */
 export function free(batch: Tensors): void {
-  for (const tensor of batch) if (!tensor.kept) tensor.dispose();
+  for (const tensor of batch) if (!tensor.kept) tensor.free(FREED);
 }

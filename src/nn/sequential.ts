@@ -82,7 +82,9 @@ export class Sequential<Inputs extends readonly unknown[] = [x: Tensor], Output 
       const next: unknown = runStep(step, this.layers, current);
       const between = x !== next && !(inputs as readonly unknown[]).includes(x);
       if (between && next instanceof Tensor && (x as unknown) instanceof Tensor && !x.kept && !x.retainsGrad)
-        x.dispose();
+        x.free(
+          'nn.sequential() freed it once the next layer had read it; call keep() on it in the layer that stores it',
+        );
       current = [next as Tensor];
     }
     return current[0] as Output;

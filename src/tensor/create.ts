@@ -77,6 +77,10 @@ function filled(
 
 /** A number as a tensor `[]`, for `op`. Throws `RangeError`, naming `op`, where the dtype does not hold it. */
 export function scalarOf(op: string, value: number, device: Device, dtype: DType): Tensor<DType> {
+  if (dtype !== 'float32' && !Number.isInteger(value))
+    throw new RangeError(
+      `${op}: ${value} is not an integer, which ${dtype} holds: convert the tensor first, cast(x, 'float32')`,
+    );
   return filled(op, 'value', [], value, 0, { device, dtype });
 }
 

@@ -29,7 +29,7 @@ interface Owner {
 }
 
 /** The gradient of `owner`, and whether it gets one. */
-export class GradientState<T extends { dispose(): void }> {
+export class GradientState<T extends { free(how: string): void }> {
   readonly #owner: Owner;
   #required = false;
   #grad: T | null = null;
@@ -92,10 +92,18 @@ export class GradientState<T extends { dispose(): void }> {
   /** Puts `value` in the place of the gradient, which is disposed. */
   replace(value: T | null): void {
     tracer?.gradient(this.#owner, 'replace');
-    this.#grad?.dispose();
+    this.#grad?.free(
+      'a later backward(), zeroGrad() or an optimizer replaced this gradient; read it before, or clone() it',
+    );
     this.#grad = value;
     this.#used = false;
   }
+}
+
+/** Throws `GraphError` for PyTorch's option `createGraph`. */
+export function refuseSecondOrder(options: object | null): void {
+  if ((options as { createGraph?: unknown } | null)?.createGraph)
+    throw new GraphError('backward: createGraph is not supported: no gradients of gradients, see docs/limits.md');
 }
 
 /** Why `backward()` cannot start from `root`. */

@@ -1,4 +1,6 @@
 import { describeValue } from './describe';
+import { GraphError } from './errors';
+import { tracer } from './tracer';
 
 /** What `registerForwardHook()` and `registerHook()` return. */
 export interface HookHandle {
@@ -59,4 +61,16 @@ export class Hooks<Hook extends AnyFunction> {
     }
     return value;
   }
+}
+
+/** The hooks on the gradient of `tensor`, to which one is added. Throws `GraphError` when it requires none. */
+export function gradientHooks<T>(tensor: {
+  readonly requiresGrad: boolean;
+  readonly node: object | null;
+  readonly gradHooks: Hooks<GradientHook<T>> | null;
+  toString(): string;
+}): Hooks<GradientHook<T>> {
+  if (!tensor.requiresGrad) throw new GraphError(`registerHook: ${tensor.toString()} requires no gradient`);
+  if (!tensor.node) tracer?.refuse('a hook on the gradient of a leaf is registered');
+  return tensor.gradHooks ?? new Hooks('registerHook', !tensor.node);
 }

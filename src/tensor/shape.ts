@@ -54,6 +54,14 @@ export function checkShape(op: string, shape: Shape): void {
   }
 }
 
+/** Throws `ShapeError` unless as many elements as `x` has make a tensor of `shape`. */
+export function checkReshape(x: { readonly shape: Shape; readonly size: number }, shape: Shape): void {
+  if (sizeOf(shape) === x.size) return;
+  throw new ShapeError(
+    `reshape: input ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}`,
+  );
+}
+
 /** The axis counted from the front; `-1` is the last. Throws `ShapeError` when out of range. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {

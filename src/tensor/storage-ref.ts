@@ -1,6 +1,4 @@
 import type { Storage } from '../runtime/memory/storage';
-import { DisposedError } from './errors';
-import { formatShape, type Shape } from './shape';
 
 /** Bytes freed by garbage collection from which on the program is warned. */
 const WARN_AT = 256 * 2 ** 20;
@@ -29,11 +27,6 @@ const collected = new FinalizationRegistry<Target>((target) => {
   storage.release();
 });
 
-/** What became of a tensor of this shape. */
-export const disposedText = (shape: Shape): string =>
-  `a freed tensor of shape ${formatShape(shape)}: backward(), tidy() or dispose() has given its memory back ` +
-  '(retainGrad() or keep() would have kept it)';
-
 /** A tensor's claim on its storage; takes over the reference that it is made with. */
 export class StorageRef {
   // An object of its own: the FinalizationRegistry must not hold what it watches.
@@ -46,21 +39,9 @@ export class StorageRef {
     collected.register(this, this.#target, this);
   }
 
-  get released(): boolean {
-    return this.#target.storage === null;
-  }
-
-  /** The storage. Throws `DisposedError`, naming the tensor's shape, once it is released. */
-  storageOf(shape: Shape): Storage {
-    const { storage } = this.#target;
-    if (storage?.generation === this.#generation) return storage;
-    if (storage) {
-      throw new DisposedError(
-        `a result of shape ${formatShape(shape)} of a captured step was used after a later call of the step had overwritten it: ` +
-          'read it before, or copy it into a tensor of your own with copyFrom()',
-      );
-    }
-    throw new DisposedError(`this is ${disposedText(shape)}`);
+  /** The storage; `null` once it is released. */
+  get storage(): Storage | null {
+    return this.#target.storage;
   }
 
   /** Refers to `storage` from now on. */

@@ -1,27 +1,23 @@
 import { checkOptions } from '../device/options';
 import { defaultDevice, type Device } from '../runtime/device';
-import type { Storage } from '../runtime/memory/storage';
-import type { BufferView } from '../runtime/stream/commands';
 import { describeValue } from './describe';
 import { ITEM_BYTES, type DType, type TypedArray } from './dtype';
-import { DisposedError, GraphError } from './errors';
-import { GradientState, noGraph, type GradNode, type GradSlot } from './gradient';
-import { Hooks, type GradientHook, type HookHandle } from './hooks';
+import { DisposedError } from './errors';
+import { GradientState, noGraph, refuseSecondOrder, type GradNode, type GradSlot } from './gradient';
+import { gradientHooks, type GradientHook, type HookHandle, type Hooks } from './hooks';
 import type { HostData } from './host-data';
 import { describeTensor, printing, refuseJson } from './printing';
-import { disposedText, StorageRef } from './storage-ref';
+import { disposedText, TensorMemory } from './memory';
 import { register } from './scope';
-import { tracer } from './tracer';
 import { copyElements, readElements, readItem, refuseRead, writeElements, type TensorInit } from './transfer';
-import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
-import { Version } from './version';
+import { checkReshape, checkShape, sizeOf, type Shape } from './shape';
 
 /** Throws `TypeError` for an argument of `op` that is no tensor, and `DisposedError` for one that was freed. */
 export function checkTensor(op: string, argument: string, value: unknown): asserts value is Tensor<DType> {
   if (!(value instanceof Tensor)) {
     throw new TypeError(`${op}: expected a tensor as ${argument}, got ${describeValue(value)}`);
   }
-  if (value.disposed) throw new DisposedError(`${op}: ${argument} is ${disposedText(value.shape)}`);
+  if (value.disposed) throw new DisposedError(`${op}: ${argument} is ${disposedText(value)}`);
 }
 
 /** Options of `Tensor.backward()`. */
@@ -33,7 +29,7 @@ export interface BackwardOptions {
 }
 
 /** An n-dimensional array on the GPU, contiguous and row-major, of dtype `D`; `Tensor` alone is of float32. */
-export class Tensor<D extends DType = 'float32'> {
+export class Tensor<D extends DType = 'float32'> extends TensorMemory {
   /** Makes `value instanceof Tensor` a tensor of any dtype, where nothing is known of `value`. */
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is Tensor<DType>;
   readonly device: Device;
@@ -55,19 +51,14 @@ export class Tensor<D extends DType = 'float32'> {
   readonly gradState = new GradientState<Tensor>(this);
   /** Set by `registerHook()`. @internal */
   gradHooks: Hooks<GradientHook<Tensor>> | null = null;
-  readonly #ref: StorageRef;
-  #offset: number;
-  #version: Version;
 
   /** Takes over one reference to `storage`. Users call `tensor()`, `zeros()`, … @internal */
-  constructor({ device, shape, dtype, storage, offset = 0, version = new Version() }: TensorInit<D>) {
+  constructor({ device, shape, dtype, storage, offset, version }: TensorInit<D>) {
+    super(storage, offset, version);
     this.device = device;
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
-    this.#ref = new StorageRef(storage);
-    this.#offset = offset;
-    this.#version = version;
     register(this);
   }
 
@@ -90,7 +81,6 @@ export class Tensor<D extends DType = 'float32'> {
     return this.gradState.required;
   }
 
-  /** Throws `TypeError` for another dtype than float32, and `GraphError` on the result of an op on the tape. */
   set requiresGrad(value: boolean) {
     this.gradState.required = value;
   }
@@ -105,65 +95,16 @@ export class Tensor<D extends DType = 'float32'> {
     this.gradState.set(value);
   }
 
-  /** @internal */
-  get storage(): Storage {
-    tracer?.use(this);
-    return this.#ref.storageOf(this.shape);
-  }
-
-  /** Bytes from the beginning of the storage. @internal */
-  get offset(): number {
-    return this.#offset;
-  }
-
-  /** Counts the writes to the elements; an alias has the same. @internal */
-  get version(): Version {
-    return this.#version;
-  }
-
-  /** Whether the memory was given back. */
-  get disposed(): boolean {
-    return this.#ref.released;
-  }
-
-  /** Whether a later call of the captured step that made this tensor has overwritten it. @internal */
-  get overwritten(): boolean {
-    return this.#ref.overwritten;
-  }
-
-  /** After its memory was written anew: the elements are those of this tensor. @internal */
-  renew(): void {
-    this.#ref.renew();
-  }
-
   /** Number of axes. */
   get rank(): number {
     return this.shape.length;
   }
 
-  /** This tensor's memory as a kernel binds it. @internal */
-  get view(): BufferView {
-    return { storage: this.storage, offset: this.#offset, size: this.size * ITEM_BYTES };
-  }
-
   /** Another tensor on the same memory; no graph. Throws `ShapeError` when the number of elements differs. @internal */
   alias(shape: Shape = this.shape): Tensor<D> {
-    if (sizeOf(shape) !== this.size) {
-      throw new ShapeError(
-        `reshape: ${formatShape(this.shape)} has ${this.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}`,
-      );
-    }
+    checkReshape(this, shape);
     const { device, dtype, storage, offset, version } = this;
     return new Tensor({ device, dtype, shape: [...shape], storage: storage.retain(), offset, version });
-  }
-
-  /** For optimizers: moves the tensor to another place; elements are not copied, and earlier aliases stay where they were. @internal */
-  rebind(storage: Storage, offset: number): void {
-    this.#ref.storageOf(this.shape);
-    this.#ref.move(storage);
-    this.#offset = offset;
-    this.#version = new Version();
-    this.device.recordingVersion++;
   }
 
   /** Copies the elements to the host, in row-major order. */
@@ -203,9 +144,10 @@ export class Tensor<D extends DType = 'float32'> {
    * forward pass; `ShapeError` and `TypeError` for a `gradient` that does not fit.
    */
   backward(options: BackwardOptions = {}): void {
+    refuseSecondOrder(options);
     checkOptions('backward', options, 'gradient retainGraph');
     if (!this.node) throw noGraph(this);
-    this.#ref.storageOf(this.shape);
+    this.checkMemory();
     this.node.backward(this, options.gradient, options.retainGraph ?? false);
   }
 
@@ -226,27 +168,12 @@ export class Tensor<D extends DType = 'float32'> {
    * recorded and checked, and replays its GPU work only. Throws `GraphError` when this tensor requires no gradient.
    */
   registerHook(hook: GradientHook<Tensor>): HookHandle {
-    if (!this.requiresGrad) throw new GraphError(`registerHook: ${String(this)} requires no gradient`);
-    if (!this.node) tracer?.refuse('a hook on the gradient of a leaf is registered');
-    this.gradHooks ??= new Hooks('registerHook', !this.node);
+    this.gradHooks = gradientHooks(this);
     return this.gradHooks.add(hook);
   }
 
-  /** Gives the memory back. A second call does nothing. */
-  dispose(): void {
-    if (this.disposed) return;
-    tracer?.dispose(this);
-    this.#ref.release();
-    this.node?.release();
-  }
-
-  /** For `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
   /** Shape and type; the elements are on the GPU: see `format()`. */
-  toString(): string {
+  override toString(): string {
     return describeTensor(this);
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { publicNames } from './exports';
-import { blocksOf, PAGES, programsOf, readPage, ROOT, type Block } from './markdown';
+import { blocksOf, EXAMPLES, PAGES, programsOf, readPage, ROOT, type Block } from './markdown';
 import { runProgram } from './run';
 import { typeErrors } from './type-check';
 
@@ -56,9 +56,10 @@ describe('the code blocks of the documentation', () => {
     expect(complaint(block)).toBeNull();
   });
 
-  it('are correct TypeScript under the strictest options, without internals of the library', () => {
+  it('and the examples are correct TypeScript under the strictest options, without internals of the library', () => {
     expect(programs.length).toBeGreaterThan(0);
-    expect(typeErrors(programs)).toEqual([]);
+    expect(EXAMPLES.length).toBeGreaterThan(6);
+    expect(typeErrors([...programs, ...EXAMPLES])).toEqual([]);
   });
 
   it.each(programs.filter(({ runs }) => runs).map((program) => [`${program.page}:${program.line}`, program] as const))(

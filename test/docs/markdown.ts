@@ -36,6 +36,14 @@ export const PAGES: readonly string[] = [
   'examples/basics/README.md',
 ];
 
+/** The programs of examples/basics, as if each were a page. */
+export const EXAMPLES: readonly Program[] = readdirSync(`${ROOT}examples/basics`, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => {
+    const page = `examples/basics/${name}`;
+    return { page, line: 1, source: readFileSync(ROOT + page, 'utf8'), output: [], runs: false };
+  });
+
 export const readPage = (page: string): string => readFileSync(ROOT + page, 'utf8');
 
 /** The fenced code blocks of a page. Throws for one that does not end. */

@@ -15,6 +15,9 @@ const { options } = ts.convertCompilerOptionsFromJson(
   ROOT,
 );
 
+/** Types of what a page's bundler imports: `?url`. */
+const VITE = `${ROOT}node_modules/vite/client.d.ts`;
+
 /** The file that the compiler takes a program for: beside its page, so that relative imports are the page's. */
 const fileOf = ({ page, line }: Program): string => `${ROOT}${page}.${line}.ts`;
 
@@ -45,7 +48,7 @@ export function typeErrors(programs: readonly Program[]): string[] {
       ? disk.getSourceFile(path, ...rest)
       : ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   };
-  const compiled = ts.createProgram({ rootNames: [...sources.keys(), `${ROOT}src/wgsl.d.ts`], options, host });
+  const compiled = ts.createProgram({ rootNames: [...sources.keys(), `${ROOT}src/wgsl.d.ts`, VITE], options, host });
   return programs.flatMap((program) => {
     const file = compiled.getSourceFile(fileOf(program));
     if (!file) throw new Error(`the compiler did not read ${fileOf(program)}`);

@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import type { DType } from '../../tensor/dtype';
 import { checkArray, formatShape, normalizeAxis, sameShape, ShapeError, type Shape } from '../../tensor/shape';
-import { checkTensor, type Tensor } from '../../tensor/tensor';
+import { checkTensor, Tensor } from '../../tensor/tensor';
 import { regionOf, stridedCopy, whole, type Region } from './copy-kernel';
 
 interface Join {
@@ -77,28 +77,35 @@ export const stackOp = join('stack', {
   expected: 'equal shapes',
 });
 
-function joined<D extends DType>(
-  op: Op<{ axis: number }>,
-  tensors: readonly Tensor<D>[],
-  axis: number,
-  newAxes: number,
-): Tensor<D> {
-  checkArray(op.name, 'tensors', tensors);
-  if (tensors.length === 0) throw new ShapeError(`${op.name}: expected at least one tensor, got none`);
-  checkTensor(op.name, 'input 0', tensors[0]);
-  return apply(op, tensors, { axis: normalizeAxis(op.name, axis, tensors[0].rank + newAxes) });
+/** Tensors as one array or each as an argument, and behind them the axis. */
+interface Joiner {
+  <D extends DType>(tensors: readonly Tensor<D>[], axis?: number): Tensor<D>;
+  <D extends DType>(...tensors: [first: Tensor<D>, second: Tensor<D>, ...rest: Tensor<D>[]]): Tensor<D>;
+  <D extends DType>(...args: [first: Tensor<D>, second: Tensor<D>, ...rest: Tensor<D>[], axis: number]): Tensor<D>;
+}
+
+function joiner(op: Op<{ axis: number }>, newAxes: number): Joiner {
+  return (...args: readonly unknown[]): Tensor<never> => {
+    const spread = args[1] instanceof Tensor;
+    const last = typeof args.at(-1) === 'number' ? args.length - 1 : args.length;
+    const [tensors, axis = 0] = (spread ? [args.slice(0, last), args[last]] : args) as [Tensor<never>[], number?];
+    checkArray(op.name, 'tensors', tensors);
+    if (tensors.length === 0) throw new ShapeError(`${op.name}: expected at least one tensor, got none`);
+    checkTensor(op.name, 'input 0', tensors[0]);
+    return apply(op, tensors, { axis: normalizeAxis(op.name, axis, tensors[0].rank + newAxes) });
+  };
 }
 
 /**
- * The tensors one after the other along `axis`, each written straight to its place in the result.
+ * The tensors one after the other along `axis` (default 0), each written straight to its place in the result:
+ * `concat([a, b], axis)` or `concat(a, b, axis)`.
  * Throws `ShapeError` when there is none or the other axes differ, `TypeError` when dtypes differ.
  */
-export const concat = <D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> =>
-  joined(concatOp, tensors, axis, 0);
+export const concat: Joiner = joiner(concatOp, 0);
 
 /**
- * The tensors along a new axis of the result, which stands before axis `axis` of theirs (-1: after the last).
+ * The tensors along a new axis of the result, which stands before axis `axis` of theirs (default 0; -1: after the last):
+ * `stack([a, b], axis)` or `stack(a, b, axis)`.
  * Throws `ShapeError` when there is none or shapes differ, `TypeError` when dtypes differ.
  */
-export const stack = <D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> =>
-  joined(stackOp, tensors, axis, 1);
+export const stack: Joiner = joiner(stackOp, 1);

@@ -2,6 +2,7 @@ import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import {
   checkArray,
+  checkReshape,
   checkShape,
   formatShape,
   normalizeAxis,
@@ -20,11 +21,7 @@ export const reshapeOp: Op<{ shape: Shape }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
     checkShape('reshape', shape);
-    if (sizeOf(shape) !== x.size) {
-      throw new ShapeError(
-        `reshape: input ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}`,
-      );
-    }
+    checkReshape(x, shape);
     return { shape, dtype: x.dtype };
   },
   view: (x, { shape }) => x.alias(shape),

@@ -37,6 +37,9 @@ export function slice<D extends DType>(
   steps?: readonly number[],
 ): Tensor<D> {
   checkTensor('slice', 'input 0', x);
+  const bounds: readonly unknown[] = [starts, ends];
+  if (bounds.every((bound) => typeof bound === 'number'))
+    throw new TypeError(`slice: expected arrays, an entry an axis: write slice(x, [${bounds[0]}], [${bounds[1]}])`);
   checkArray('slice', 'starts', starts);
   checkArray('slice', 'ends', ends);
   const given = formatShape(x.shape);
