@@ -108,6 +108,8 @@ const CHECKS: Record<string, (printed: string[]) => void> = {
     expect(figure(printed, 'step 0: loss')).toBeGreaterThan(3.5);
     // Letters by their frequency alone come to about 3.2.
     expect(figure(printed, 'step 300: loss')).toBeLessThan(2.6);
+    // A position that saw the next character would know it.
+    expect(figure(printed, 'step 300: loss')).toBeGreaterThan(1.5);
     expect(printed.at(-1)).toMatch(/^writes: ".{84,}"$/);
   },
   'unet.ts': (printed) => {
