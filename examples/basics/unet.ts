@@ -2,7 +2,7 @@
 import { abs, add, arange, capture, concat, gt, lt, maximum, minimum, mul, nn, noGrad, open, optim, rand } from 'wgrad';
 import { randn, reshape, square, sub, sum, type Tensor } from 'wgrad';
 
-const SIZE = 32;
+const SIZE = 24;
 const device = await open({ seed: 7 });
 
 /** Pictures and masks, both [count, 1, SIZE, SIZE]: the mask is 1 on the disc. */
