@@ -10,17 +10,23 @@ beforeAll(async () => {
   source = ts.createSourceFile('index.d.ts', text, ts.ScriptTarget.ES2022);
 });
 
-/** The names of what a class or interface declares. */
+/** The names of what a class or interface declares, and inherits. */
 function membersOf(name: string): string[] {
   for (const statement of source.statements) {
     if (!ts.isClassDeclaration(statement) && !ts.isInterfaceDeclaration(statement)) continue;
     if (statement.name?.text !== name) continue;
     const members: readonly ts.Node[] = statement.members;
-    return members.flatMap((member) => {
+    const bases = (statement.heritageClauses ?? [])
+      .filter(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)
+      .flatMap(({ types }) => types.map(({ expression }) => expression))
+      .filter(ts.isIdentifier);
+    const inherited = bases.flatMap(({ text: base }) => membersOf(base));
+    const own = members.flatMap((member) => {
       if (ts.isConstructorDeclaration(member)) return ['constructor'];
-      const { name: own } = member as ts.NamedDeclaration;
-      return own && ts.isIdentifier(own) ? [own.text] : [];
+      const { name: word } = member as ts.NamedDeclaration;
+      return word && ts.isIdentifier(word) ? [word.text] : [];
     });
+    return [...inherited, ...own];
   }
   return expect.fail(`${name} is not declared`);
 }
