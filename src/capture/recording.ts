@@ -170,10 +170,11 @@ export class Recording {
     // A result can lie in the memory of an input: it would be overwritten before it is read.
     const lent = inputs.some(({ storage }, i) => expected.some(({ view }, j) => i !== j && view.storage === storage));
     const sources = lent ? inputs.map(copyOf) : inputs;
-    sources.forEach((source, i) => {
+    for (let i = 0; i < sources.length; i++) {
       const { view } = expected[i];
-      if (source.storage !== view.storage) stream.push(copyCommand(source.view, view));
-    });
+      const from = sources[i].view;
+      if (from.storage !== view.storage) stream.push(copyCommand(from, view));
+    }
     if (lent) for (const copy of sources) copy.dispose();
   }
 

@@ -99,12 +99,17 @@ export interface GraphCommand {
 /** What can be appended to a stream. */
 export type StreamCommand = Command | GraphCommand;
 
+const NONE: readonly DispatchCommand[] = [];
+
 /** The dispatches of `command` whose pipelines are not compiled (yet). */
 export function notReady(command: StreamCommand): readonly DispatchCommand[] {
   if (command.kind === 'graph') return command.graph.notReady();
-  return command.kind === 'dispatch' && !command.pipeline.ready ? [command] : [];
+  return command.kind === 'dispatch' && !command.pipeline.ready ? [command] : NONE;
 }
 
 /** The pipelines of `batch` that are not compiled (yet), each with an op that uses it. */
-export const compilingIn = (batch: readonly StreamCommand[]): Map<Pipeline, string> =>
-  new Map(batch.flatMap(notReady).map(({ pipeline, op }) => [pipeline, op]));
+export function compilingIn(batch: readonly StreamCommand[]): Map<Pipeline, string> {
+  const compiling = new Map<Pipeline, string>();
+  for (const command of batch) for (const { pipeline, op } of notReady(command)) compiling.set(pipeline, op);
+  return compiling;
+}

@@ -10,11 +10,12 @@ const MAX_BIND_GROUPS = 8192;
 
 /** The names of the ops of a batch: a label, so that WebGPU's messages contain them. */
 function opsOf(batch: readonly StreamCommand[]): string {
-  const opOf = (command: StreamCommand): string[] => {
-    if (command.kind === 'graph') return ['captured step'];
-    return command.kind === 'dispatch' ? [command.op] : [];
-  };
-  return [...new Set(batch.flatMap(opOf))].join(', ');
+  const ops = new Set<string>();
+  for (const command of batch) {
+    if (command.kind === 'graph') ops.add('captured step');
+    else if (command.kind === 'dispatch') ops.add(command.op);
+  }
+  return ops.size === 1 ? (ops.values().next().value ?? '') : [...ops].join(', ');
 }
 
 /** Encodes batches of commands and submits them to WebGPU's queue. */

@@ -68,6 +68,8 @@ class PreparedGraph {
   }
 }
 
+const NONE: readonly DispatchCommand[] = [];
+
 /**
  * A recorded list of commands that can be replayed with nothing left to decide: pipelines, bind groups and uniforms are
  * created once. Only the uniforms that change from replay to replay are packed again; they lie at the front of the
@@ -95,7 +97,7 @@ export class RecordedGraph implements Replayable {
   }
 
   notReady(): readonly DispatchCommand[] {
-    if (this.#compiled) return [];
+    if (this.#compiled) return NONE;
     const waiting = this.#dispatches.filter(({ pipeline }) => !pipeline.ready);
     this.#compiled = waiting.length === 0;
     return waiting;
