@@ -81,6 +81,7 @@ export class Tensor<D extends DType = 'float32'> extends TensorMemory {
     return this.gradState.required;
   }
 
+  /** Throws `TypeError` for another dtype than float32, and `GraphError` on the result of an op on the tape. */
   set requiresGrad(value: boolean) {
     this.gradState.required = value;
   }
