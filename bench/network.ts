@@ -61,7 +61,7 @@ export async function startingWeights(): Promise<Weights[]> {
   const model = network(false);
   const weights: Weights[] = [];
   for (const parameter of model.parameters())
-    weights.push({ shape: parameter.shape, values: (await parameter.data()) as Float32Array });
+    weights.push({ shape: parameter.shape, values: (await parameter.data()) });
   model.dispose();
   return weights;
 }

@@ -6,8 +6,8 @@ export { capture, type CapturedStep } from './capture/capture';
 export { CaptureError } from './tensor/errors';
 export { enableGrad, noGrad } from './autograd/mode';
 export { tune, type TuneOptions, type Tuning } from './tune/tune';
-export { AnomalyError, detectAnomaly } from './autograd/anomaly';
-export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck';
+export { AnomalyError, detectAnomaly } from './autograd/anomaly/anomaly';
+export { gradcheck, GradcheckError, type GradcheckOptions } from './autograd/gradcheck/gradcheck';
 export * as data from './data';
 export { DeviceLostError, GpuError, WebGPUUnavailableError } from './device/errors';
 export { FileError } from './device/file-error';
@@ -53,9 +53,9 @@ export {
   zerosLike,
   type CreateOptions,
   type TensorOptions,
-} from './tensor/create';
+} from './tensor/create/create';
 export type { DType, TypedArray } from './tensor/dtype';
-export type { HostData, ImageLike, NestedArray } from './tensor/host-data';
+export type { HostData, ImageLike, NestedArray } from './tensor/create/host-data';
 export { DisposedError, GraphError } from './tensor/errors';
 export type { GradientHook, HookHandle } from './tensor/hooks';
 export { keep, tidy } from './tensor/scope';

@@ -6,7 +6,7 @@ import { preloaded } from './runtime/preload';
 import { Device, offerDefaultDevice } from './runtime/device';
 import { Generator } from './runtime/generator';
 import { loadVariantRecord } from './tune/cache';
-import { setPrinting } from './tensor/printing';
+import { setPrinting } from './tensor/print/printing';
 import { tuneMode, type TuneMode } from './variants/tune-mode';
 import { readVariantRecord, type VariantRecord } from './variants/variant';
 
@@ -44,7 +44,7 @@ export async function open(options: OpenOptions = {}): Promise<Device> {
   const software = gpu.info.kind === 'cpu' && inNode();
   const backoff = software ? (await import('./runtime/stream/poll-backoff.lazy')).nodePollBackoff() : null;
   // Other consoles do not ask.
-  if (inNode()) setPrinting((await import('./tensor/print.lazy')).PRINTING);
+  if (inNode()) setPrinting((await import('./tensor/print/print.lazy')).PRINTING);
   const device = new Device({ gpu, generator, tuneMode: mode, backoff });
   if (level > 0)
     device.reporter = new (await import('./profile/debug-reporter.lazy')).DebugReporter(device, level, log);

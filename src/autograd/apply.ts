@@ -1,7 +1,7 @@
 import type { DType } from '../tensor/dtype';
 import { keep, tidy } from '../tensor/scope';
 import { checkTensor, Tensor } from '../tensor/tensor';
-import { anomalyWatcher } from './anomaly';
+import { anomalyWatcher } from './anomaly/anomaly';
 import { OpNode } from './engine';
 import { gradEnabled } from './mode';
 import { notDifferentiable, type Op } from './op';

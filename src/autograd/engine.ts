@@ -1,11 +1,11 @@
-import { ones } from '../tensor/create';
+import { ones } from '../tensor/create/create';
 import { tidy } from '../tensor/scope';
 import { GraphError } from '../tensor/errors';
 import { formatShape, sameShape, ShapeError } from '../tensor/shape';
 import type { GradNode } from '../tensor/gradient';
 import { checkTensor, Tensor } from '../tensor/tensor';
 import { tracer } from '../tensor/tracer';
-import { anomalyWatcher, withinRule } from './anomaly';
+import { anomalyWatcher, withinRule } from './anomaly/anomaly';
 import { LeafGradients, sum } from './accumulate';
 import { afterHooks } from './gradient-hooks';
 import { noGrad } from './mode';

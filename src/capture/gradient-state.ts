@@ -5,7 +5,7 @@ import { keep } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { GradAccess } from '../tensor/tracer';
-import type { Version } from '../tensor/version';
+import type { Version } from '../tensor/memory/version';
 
 /** A gradient as a run leaves it: none, the one before the run, a tensor made elsewhere, or memory that the run writes. */
 export type GradAfter =

@@ -1,4 +1,4 @@
-import { withinRule } from '../autograd/anomaly';
+import { withinRule } from '../autograd/anomaly/anomaly';
 import { defaultDevice, type Device } from '../runtime/device';
 import { CaptureError } from '../tensor/errors';
 import { Tensor } from '../tensor/tensor';

@@ -1,7 +1,7 @@
 import type { BufferView } from '../runtime/stream/commands';
 import { OpNode } from '../autograd/engine';
 import { Tensor } from '../tensor/tensor';
-import type { Version } from '../tensor/version';
+import type { Version } from '../tensor/memory/version';
 
 /** What a function returned: its tensors by where they come from, everything else as it is. */
 export type Result =

@@ -5,7 +5,7 @@ import { STEP_ENDED } from '../tensor/scope';
 import { formatShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { owners, traced, type GradAccess, type Tracer } from '../tensor/tracer';
-import type { Version } from '../tensor/version';
+import type { Version } from '../tensor/memory/version';
 import { GradientState } from './gradient-state';
 
 /** A property that was read, with its value. */

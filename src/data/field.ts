@@ -1,10 +1,10 @@
 import { checkOptions } from '../device/options';
 import type { Device } from '../runtime/device';
 import { copyCommand } from '../runtime/stream/commands';
-import { tensor } from '../tensor/create';
+import { tensor } from '../tensor/create/create';
 import { describeValue } from '../tensor/describe';
 import { checkDType, dtypeOf, type DType, type TypedArray } from '../tensor/dtype';
-import { fromHost, type DTypeOf, type HostData } from '../tensor/host-data';
+import { fromHost, type DTypeOf, type HostData } from '../tensor/create/host-data';
 import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from '../tensor/shape';
 import { checkTensor, Tensor } from '../tensor/tensor';
 

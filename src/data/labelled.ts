@@ -1,5 +1,5 @@
 import { checkOptions } from '../device/options';
-import { fromHost, type HostData } from '../tensor/host-data';
+import { fromHost, type HostData } from '../tensor/create/host-data';
 import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape';
 
 /** What `dataset()` takes. */

@@ -1,6 +1,6 @@
 import { kernel } from '../runtime/kernels/kernel';
 import type { DType } from '../tensor/dtype';
-import { zeros } from '../tensor/create';
+import { zeros } from '../tensor/create/create';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { formatShape, sameShape, ShapeError, type Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';

@@ -1,6 +1,6 @@
 import { checkOptions } from '../device/options';
 import type { DType } from '../tensor/dtype';
-import { fillConstant, fillRandom } from '../tensor/fill';
+import { fillConstant, fillRandom } from '../tensor/create/fill';
 import { formatShape, ShapeError, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 

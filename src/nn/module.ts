@@ -3,7 +3,7 @@ import type { DType } from '../tensor/dtype';
 import type { HookHandle } from '../tensor/hooks';
 import type { Tensor } from '../tensor/tensor';
 import type { StateDict } from '../tensor/state-dict';
-import { printing } from '../tensor/printing';
+import { printing } from '../tensor/print/printing';
 import { tracer } from '../tensor/tracer';
 import { Copier } from './copy';
 import { heldBy } from './fields';
@@ -66,8 +66,7 @@ export abstract class AnyModule {
   }
 
   /**
-   * The modules that this one holds, by name. Their type is that of most modules: a tensor from tensors. Throws `TypeError` where a key
-   * on the way to one cannot be a part of a name.
+   * The modules that this one holds, by name, typed as most modules are. Throws `TypeError` where a key cannot be a part of a name.
    */
   namedChildren(): Named<Module>[] {
     return [...heldBy(this)].flatMap(({ path, value, problem }): Named<Module>[] => {

@@ -1,3 +1,4 @@
+import type { DType } from '../tensor/dtype';
 import { keep } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 import { owners } from '../tensor/tracer';
@@ -81,7 +82,7 @@ export class Registry {
 }
 
 /** Throws `TypeError` for what cannot be trained. */
-export function checkParameter(what: string, tensor: Tensor): void {
+export function checkParameter(what: string, tensor: Tensor<DType>): void {
   if (tensor.dtype === 'float32' && !tensor.node) return;
   const given = tensor.node ? 'the result of an op' : tensor.dtype;
   throw new TypeError(`${what}: expected a float32 leaf, got ${given}`);

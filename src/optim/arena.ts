@@ -3,12 +3,12 @@ import { align } from '../runtime/memory/align';
 import { largestBinding } from '../runtime/memory/buffer-pool';
 import type { Storage } from '../runtime/memory/storage';
 import type { BufferView } from '../runtime/stream/command-stream';
-import { zeros } from '../tensor/create';
+import { zeros } from '../tensor/create/create';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { keep } from '../tensor/scope';
 import type { GradSlot } from '../tensor/gradient';
 import { Tensor } from '../tensor/tensor';
-import { Version } from '../tensor/version';
+import { Version } from '../tensor/memory/version';
 
 /** The arena that a parameter, its gradient or a moment is in (by number), and the byte where it begins. */
 export interface Slice {

@@ -4,7 +4,7 @@ import { reduceInto, partialsOf } from '../ops/reduce/reduce-kernel';
 import { sqrt } from '../ops/elementwise/unary';
 import { defaultDevice } from '../runtime/device';
 import type { BufferView } from '../runtime/stream/command-stream';
-import { zeros } from '../tensor/create';
+import { zeros } from '../tensor/create/create';
 import { ITEM_BYTES } from '../tensor/dtype';
 import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
 import { Tensor } from '../tensor/tensor';

@@ -3,7 +3,7 @@ import { FileError } from '../device/file-error';
 import { readFileBytes, writeFileAtomic } from '../device/files';
 import type { Device } from '../runtime/device';
 import type { DType } from '../tensor/dtype';
-import { tensor } from '../tensor/create';
+import { tensor } from '../tensor/create/create';
 import type { StateDict } from '../tensor/state-dict';
 import type { Tensor } from '../tensor/tensor';
 import { decodeSafetensors, type NameFilter } from './decode';

@@ -1,7 +1,7 @@
 import type { Storage } from '../runtime/memory/storage';
 import { GraphError } from './errors';
 import { tracer } from './tracer';
-import type { Version } from './version';
+import type { Version } from './memory/version';
 
 /** The op on the tape that made a tensor, as far as the tensor knows it. */
 export interface GradNode<T> {

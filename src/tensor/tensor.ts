@@ -5,11 +5,11 @@ import { ITEM_BYTES, type DType, type TypedArray } from './dtype';
 import { DisposedError } from './errors';
 import { GradientState, noGraph, refuseSecondOrder, type GradNode, type GradSlot } from './gradient';
 import { gradientHooks, type GradientHook, type HookHandle, type Hooks } from './hooks';
-import type { HostData } from './host-data';
-import { describeTensor, printing, refuseJson } from './printing';
-import { disposedText, TensorMemory } from './memory';
+import type { HostData } from './create/host-data';
+import { describeTensor, printing, refuseJson } from './print/printing';
+import { disposedText, TensorMemory } from './memory/memory';
 import { register } from './scope';
-import { copyElements, readElements, readItem, refuseRead, writeElements, type TensorInit } from './transfer';
+import { copyElements, readElements, readItem, refuseRead, writeElements, type TensorInit } from './memory/transfer';
 import { checkReshape, checkShape, sizeOf, type Shape } from './shape';
 
 /** Throws `TypeError` for an argument of `op` that is no tensor, and `DisposedError` for one that was freed. */
@@ -180,7 +180,7 @@ export class Tensor<D extends DType = 'float32'> extends TensorMemory {
 
   /** The elements as nested rows of text, long axes shortened. */
   async format(): Promise<string> {
-    const [data, { formatTensor }] = await Promise.all([this.data(), import('./format.lazy')]);
+    const [data, { formatTensor }] = await Promise.all([this.data(), import('./print/format.lazy')]);
     return formatTensor(data, this.shape, this.dtype);
   }
 

@@ -3,7 +3,7 @@ import { checkLabels } from '../data/labelled';
 import { checkOptions } from '../device/options';
 import { confusionMatrix } from '../metrics';
 import type { Module } from '../nn';
-import { zeros } from '../tensor/create';
+import { zeros } from '../tensor/create/create';
 import { tidy } from '../tensor/scope';
 import { checkBatches, type AnyLoader } from './checks';
 import { inEvaluation } from './modes';

@@ -1,7 +1,7 @@
 import { countCorrect } from '../metrics';
 import type { Device } from '../runtime/device';
 import { kernel } from '../runtime/kernels/kernel';
-import { zeros } from '../tensor/create';
+import { zeros } from '../tensor/create/create';
 import { keep } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { Outcome } from './objective';

@@ -4,11 +4,11 @@ import { add, mul, sub } from '../../src/ops/elementwise/binary';
 import { reshape } from '../../src/ops/layout/layout';
 import { sum } from '../../src/ops/reduce/reduce';
 import { exp, neg, relu } from '../../src/ops/elementwise/unary';
-import { ones, tensor } from '../../src/tensor/create';
+import { ones, tensor } from '../../src/tensor/create/create';
 import { keep, tidy } from '../../src/tensor/scope';
 import { ShapeError } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
-import type { NestedArray } from '../../src/tensor/host-data';
+import type { NestedArray } from '../../src/tensor/create/host-data';
 import { testDevice } from '../support/device';
 
 beforeAll(testDevice);

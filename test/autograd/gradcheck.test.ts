@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { apply } from '../../src/autograd/apply';
-import { gradcheck, GradcheckError } from '../../src/autograd/gradcheck';
+import { gradcheck, GradcheckError } from '../../src/autograd/gradcheck/gradcheck';
 import { noGrad } from '../../src/autograd/mode';
 import { notDifferentiable, type Op } from '../../src/autograd/op';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { sum } from '../../src/ops/reduce/reduce';
 import { exp } from '../../src/ops/elementwise/unary';
-import { ones, tensor } from '../../src/tensor/create';
+import { ones, tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
-import type { NestedArray } from '../../src/tensor/host-data';
+import type { NestedArray } from '../../src/tensor/create/host-data';
 import { testDevice } from '../support/device';
 
 beforeAll(testDevice);

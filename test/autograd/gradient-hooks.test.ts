@@ -4,7 +4,7 @@ import { capture } from '../../src/capture/capture';
 import * as nn from '../../src/nn';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { sum } from '../../src/ops/reduce/reduce';
-import { full, ones, tensor } from '../../src/tensor/create';
+import { full, ones, tensor } from '../../src/tensor/create/create';
 import { GraphError } from '../../src/tensor/errors';
 import { keep } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';

@@ -7,7 +7,7 @@ import { mean, variance } from '../../src/ops/reduce/reduce';
 import { relu } from '../../src/ops/elementwise/unary';
 import { sgd } from '../../src/optim';
 import type { Device } from '../../src/runtime/device';
-import { arange, rand, randn } from '../../src/tensor/create';
+import { arange, rand, randn } from '../../src/tensor/create/create';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';

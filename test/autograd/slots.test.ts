@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { sum } from '../../src/ops/reduce/reduce';
 import { relu } from '../../src/ops/elementwise/unary';
-import { full, tensor } from '../../src/tensor/create';
+import { full, tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
-import { Version } from '../../src/tensor/version';
+import { Version } from '../../src/tensor/memory/version';
 import { testDevice } from '../support/device';
 
 beforeAll(testDevice);

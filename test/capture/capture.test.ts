@@ -6,7 +6,7 @@ import { sum } from '../../src/ops/reduce/reduce';
 import { adam, exponentialLR } from '../../src/optim';
 import { open } from '../../src/open';
 import { setDefaultDevice, type Device } from '../../src/runtime/device';
-import { ones, rand, tensor } from '../../src/tensor/create';
+import { ones, rand, tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { numbers } from '../support/numbers';
 import { testDevice } from '../support/device';

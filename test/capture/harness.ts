@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../../src/capture/capture';
 import type { Device } from '../../src/runtime/device';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dataset, loader, subset, type AnyDataset, type FieldInit, type Loader, type Tensors } from '../../src/data';
 import type { Device } from '../../src/runtime/device';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import { keep } from '../../src/tensor/scope';
 import { ShapeError } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { dataset, loader, shuffledOrder, type AnyDataset, type Field, type Loader, type Tensors } from '../../src/data';
 import type { Device } from '../../src/runtime/device';
-import { ones, tensor } from '../../src/tensor/create';
+import { ones, tensor } from '../../src/tensor/create/create';
 import { keep } from '../../src/tensor/scope';
 import { ShapeError } from '../../src/tensor/shape';
 import { testDevice } from '../support/device';

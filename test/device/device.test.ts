@@ -3,7 +3,7 @@ import { DeviceLostError } from '../../src/device/errors';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { open } from '../../src/open';
 import { defaultDevice, setDefaultDevice, type Device } from '../../src/runtime/device';
-import { ones, rand, tensor, zeros } from '../../src/tensor/create';
+import { ones, rand, tensor, zeros } from '../../src/tensor/create/create';
 import { testDevice } from '../support/device';
 
 let shared: Device;

@@ -5,7 +5,7 @@ import { program, type Program } from '../support/process/child';
 const script = (body: string) =>
   program(`
 import { open } from './src/open';
-import { ones, rand } from './src/tensor/create';
+import { ones, rand } from './src/tensor/create/create';
 import { add, mul } from './src/ops/elementwise/binary';
 import { sum } from './src/ops/reduce/reduce';
 ${body}`);

@@ -1,4 +1,4 @@
-import type { GradcheckOptions } from '../../src/autograd/gradcheck';
+import type { GradcheckOptions } from '../../src/autograd/gradcheck/gradcheck';
 import { notDifferentiable } from '../../src/autograd/op';
 import * as ops from '../../src/ops';
 import type { registry } from '../../src/ops/registry';

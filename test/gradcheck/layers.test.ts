@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck, type GradcheckOptions } from '../../src/autograd/gradcheck';
+import { gradcheck, type GradcheckOptions } from '../../src/autograd/gradcheck/gradcheck';
 import * as nn from '../../src/nn';
 import * as activation from '../../src/nn/layers/activation';
 import { defaultDevice } from '../../src/runtime/device';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OpNode } from '../../src/autograd/engine';
-import { gradcheck } from '../../src/autograd/gradcheck';
+import { gradcheck } from '../../src/autograd/gradcheck/gradcheck';
 import { notDifferentiable } from '../../src/autograd/op';
 import { registry } from '../../src/ops/registry';
 import { tidy } from '../../src/tensor/scope';

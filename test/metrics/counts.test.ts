@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accuracy, confusionMatrix, countCorrect } from '../../src/metrics';
-import { tensor, zeros } from '../../src/tensor/create';
+import { tensor, zeros } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 import { numbers } from '../support/optim';

@@ -3,7 +3,7 @@ import { optim } from '../../src';
 import * as nn from '../../src/nn';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { sum } from '../../src/ops/reduce/reduce';
-import { full, ones, rand } from '../../src/tensor/create';
+import { full, ones, rand } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 

@@ -4,7 +4,7 @@ import { optim } from '../../src';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { matmul } from '../../src/ops/matmul/matmul';
 import { sum } from '../../src/ops/reduce/reduce';
-import { full, ones, rand, tensor, zeros } from '../../src/tensor/create';
+import { full, ones, rand, tensor, zeros } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 

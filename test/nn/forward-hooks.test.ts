@@ -4,7 +4,7 @@ import * as nn from '../../src/nn';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { sum } from '../../src/ops/reduce/reduce';
 import { keep } from '../../src/tensor/scope';
-import { rand, tensor } from '../../src/tensor/create';
+import { rand, tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 

@@ -7,7 +7,7 @@ import { mul } from '../../src/ops/elementwise/binary';
 import { adam } from '../../src/optim';
 import type { Device } from '../../src/runtime/device';
 import type { DType } from '../../src/tensor/dtype';
-import { ones, rand, randn, tensor } from '../../src/tensor/create';
+import { ones, rand, randn, tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 import { record } from '../support/record';

@@ -13,7 +13,7 @@ import { maxPool2d } from '../../src/ops/pool2d/max-pool2d';
 import { softmax } from '../../src/ops/softmax/softmax';
 import * as unary from '../../src/ops/elementwise/unary';
 import { upsample } from '../../src/ops/upsample/upsample';
-import { ones, rand, randn, tensor, zeros } from '../../src/tensor/create';
+import { ones, rand, randn, tensor, zeros } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose, expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Module, StateDictError } from '../../src/nn';
 import * as nn from '../../src/nn';
 import { add, mul } from '../../src/ops/elementwise/binary';
-import { full, ones, tensor, zeros } from '../../src/tensor/create';
+import { full, ones, tensor, zeros } from '../../src/tensor/create/create';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../src/autograd/gradcheck';
+import { gradcheck } from '../../src/autograd/gradcheck/gradcheck';
 import { noGrad } from '../../src/autograd/mode';
 import { Module } from '../../src/nn';
 import * as nn from '../../src/nn';
 import { mul } from '../../src/ops/elementwise/binary';
-import { ones, rand, randn, tensor } from '../../src/tensor/create';
+import { ones, rand, randn, tensor } from '../../src/tensor/create/create';
 import { keep } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose } from '../support/compare';

@@ -5,7 +5,7 @@ import { adam } from '../../src/optim/algorithms/adam';
 import { sgd } from '../../src/optim/algorithms/sgd';
 import type { Device } from '../../src/runtime/device';
 import type { DispatchCommand } from '../../src/runtime/stream/command-stream';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectNumbersClose } from '../support/compare';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clipGradNorm, clipGradValue } from '../../src/optim/clip';
 import { sgd } from '../../src/optim/algorithms/sgd';
-import { ones } from '../../src/tensor/create';
+import { ones } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { mul } from '../../src/ops/elementwise/binary';
 import { adam, adamW } from '../../src/optim/algorithms/adam';
 import { sgd } from '../../src/optim/algorithms/sgd';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 import { parameter } from '../support/optim';

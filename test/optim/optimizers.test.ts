@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { adam, adamW } from '../../src/optim/algorithms/adam';
 import type { Optimizer } from '../../src/optim/optimizer';
 import { sgd } from '../../src/optim/algorithms/sgd';
-import { ones } from '../../src/tensor/create';
+import { ones } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';

@@ -4,7 +4,7 @@ import type { Optimizer } from '../../src/optim/optimizer';
 import { sgd } from '../../src/optim/algorithms/sgd';
 import type { OptimizerState } from '../../src/optim/state';
 import { fromSafetensors, toSafetensors } from '../../src/serialize/state';
-import { tensor, zeros } from '../../src/tensor/create';
+import { tensor, zeros } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 import { backwardWith, numbers, parameter } from '../support/optim';

@@ -7,7 +7,7 @@ import type { DebugLevel } from '../../src/profile/debug-level';
 import { open } from '../../src/open';
 import { setDefaultDevice, type Device } from '../../src/runtime/device';
 import { profile } from '../../src/profile/profile';
-import { ones } from '../../src/tensor/create';
+import { ones } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { program } from '../support/process/child';
 import { testDevice } from '../support/device';
@@ -149,7 +149,7 @@ describe('WGRAD_DEBUG', () => {
   it('in the environment or on globalThis sets the level; the lines go to stderr', async () => {
     const work = await program(`
 import { open } from './src/open';
-import { ones } from './src/tensor/create';
+import { ones } from './src/tensor/create/create';
 import { mul } from './src/ops/elementwise/binary';
 if (process.env.ON_GLOBAL) globalThis.WGRAD_DEBUG = Number(process.env.ON_GLOBAL);
 try {

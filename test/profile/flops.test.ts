@@ -4,7 +4,7 @@ import { linear } from '../../src/ops/matmul/linear';
 import { matmul } from '../../src/ops/matmul/matmul';
 import { sum } from '../../src/ops/reduce/reduce';
 import { profile, type Profile } from '../../src/profile/profile';
-import { rand } from '../../src/tensor/create';
+import { rand } from '../../src/tensor/create/create';
 import { tidy } from '../../src/tensor/scope';
 import { testDevice } from '../support/device';
 

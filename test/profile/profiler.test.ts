@@ -8,7 +8,7 @@ import { adam } from '../../src/optim';
 import { open } from '../../src/open';
 import { setDefaultDevice, type Device } from '../../src/runtime/device';
 import { profile, type Profile } from '../../src/profile/profile';
-import { rand, tensor, zeros } from '../../src/tensor/create';
+import { rand, tensor, zeros } from '../../src/tensor/create/create';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { numbers } from '../support/numbers';

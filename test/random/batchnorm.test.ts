@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe } from 'vitest';
 import { batchNorm } from '../../src/ops';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { seeds } from '../support/arbitraries';

@@ -4,7 +4,7 @@ import { conv2d } from '../../src/ops/conv2d/conv2d';
 import { forwardVariants, inputGradientVariants, weightGradientVariants } from '../../src/ops/conv2d/tables';
 import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from '../../src/ops/conv2d/geometry';
 import { isSupported, type Variant } from '../../src/variants/variant';
-import { full, tensor } from '../../src/tensor/create';
+import { full, tensor } from '../../src/tensor/create/create';
 import type { Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { seeds } from '../support/arbitraries';

@@ -6,7 +6,7 @@ import { MATMUL_VARIANTS } from '../../src/ops/matmul/table';
 import type { MatmulProblem } from '../../src/ops/matmul/problem';
 import { isSupported } from '../../src/variants/variant';
 import type { Device } from '../../src/runtime/device';
-import { full, tensor } from '../../src/tensor/create';
+import { full, tensor } from '../../src/tensor/create/create';
 import { sizeOf, stridesOf, type Shape } from '../../src/tensor/shape';
 import { broadcasts, scales, seeds, type Broadcast } from '../support/arbitraries';
 import { expectNumbersClose, type Tolerance } from '../support/compare';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../../src/tensor/tensor';
 import { batchNorm } from '../../src/ops/batchnorm/batchnorm';
-import { ones, tensor, zeros } from '../../src/tensor/create';
+import { ones, tensor, zeros } from '../../src/tensor/create/create';
 import { expectClose } from '../support/compare';
 import { testDevice } from '../support/device';
 import { loadVectors } from './vectors';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as nn from '../../src/nn';
 import * as optim from '../../src/optim';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose, expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from generators import batchnorm, cnn, conv2d, conv_transpose2d, elementwise, layernorm, layout, losses, matmul, optimizers, pool2d, reduce, schedulers, upsample
-from generators.safetensors import encode
+from generators.vectors_format.safetensors import encode
 
 VECTORS = Path(__file__).parent / "vectors"
 FAMILIES = (elementwise, reduce, layout, matmul, conv2d, conv_transpose2d, pool2d, upsample, batchnorm, layernorm, losses)

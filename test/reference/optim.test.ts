@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as optim from '../../src/optim';
 import type { HostTensor } from '../../src/serialize';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { expectClose } from '../support/compare';
 import { testDevice } from '../support/device';

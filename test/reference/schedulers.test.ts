@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as optim from '../../src/optim';
-import { zeros } from '../../src/tensor/create';
+import { zeros } from '../../src/tensor/create/create';
 import { expectNumbersClose } from '../support/compare';
 import { testDevice } from '../support/device';
 import { loadJson } from './vectors';

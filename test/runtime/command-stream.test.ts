@@ -3,7 +3,7 @@ import { GpuError } from '../../src/device/errors';
 import { Encoder } from '../../src/runtime/stream/encoder';
 import type { Device } from '../../src/runtime/device';
 import type { DispatchCommand } from '../../src/runtime/stream/command-stream';
-import { arange, full, zeros } from '../../src/tensor/create';
+import { arange, full, zeros } from '../../src/tensor/create/create';
 import { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 import { inlineKernel } from '../support/kernel';

@@ -4,7 +4,7 @@ import type { Device } from '../../src/runtime/device';
 import { kernel, type ShaderModule } from '../../src/runtime/kernels/kernel';
 import { foldWorkgroups } from '../../src/runtime/kernels/launch';
 import { capture } from '../../src/capture/capture';
-import { ones, zeros } from '../../src/tensor/create';
+import { ones, zeros } from '../../src/tensor/create/create';
 import { tracer } from '../../src/tensor/tracer';
 import { testDevice } from '../support/device';
 import { inlineKernel } from '../support/kernel';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataset, loader, type DatasetInit } from '../../src/data';
-import type { HostData } from '../../src/tensor/host-data';
+import type { HostData } from '../../src/tensor/create/host-data';
 import { testDevice } from '../support/device';
 
 await testDevice();

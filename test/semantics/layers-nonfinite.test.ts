@@ -6,7 +6,7 @@ import { avgPool2d } from '../../src/ops/pool2d/avg-pool2d';
 import { maxPool2d, type MaxPool2dOptions } from '../../src/ops/pool2d/max-pool2d';
 import { adam, clipGradNorm, clipGradValue, sgd, type Optimizer } from '../../src/optim';
 import type { Device } from '../../src/runtime/device';
-import { randn, tensor } from '../../src/tensor/create';
+import { randn, tensor } from '../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';

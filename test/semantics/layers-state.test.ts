@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { mul, sum } from '../../src/ops';
 import { nn, optim, type StateDict } from '../../src/index';
 import { capture } from '../../src/capture/capture';
-import { ones, rand, tensor } from '../../src/tensor/create';
+import { ones, rand, tensor } from '../../src/tensor/create/create';
 import { DisposedError } from '../../src/tensor/errors';
 import { ShapeError } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';

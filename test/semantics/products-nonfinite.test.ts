@@ -9,7 +9,7 @@ import { matmul } from '../../src/ops/matmul/matmul';
 import type { MatmulProblem } from '../../src/ops/matmul/problem';
 import { MATMUL_VARIANTS } from '../../src/ops/matmul/table';
 import type { Device } from '../../src/runtime/device';
-import { full, tensor } from '../../src/tensor/create';
+import { full, tensor } from '../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { isSupported, type Variant } from '../../src/variants/variant';

@@ -5,7 +5,7 @@ import { sgd } from '../../src/optim';
 import { add, mul } from '../../src/ops/elementwise/binary';
 import { sum } from '../../src/ops/reduce/reduce';
 import type { Device } from '../../src/runtime/device';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { evaluate, fit, ModelInUseError, type Summary } from '../../src/train';
 import { testDevice } from '../support/device';

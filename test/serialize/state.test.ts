@@ -12,7 +12,7 @@ import {
   toSafetensors,
 } from '../../src/serialize';
 import type { Device } from '../../src/runtime/device';
-import { arange, full, rand, tensor } from '../../src/tensor/create';
+import { arange, full, rand, tensor } from '../../src/tensor/create/create';
 import { testDevice } from '../support/device';
 
 let device: Device;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import type { TypedArray, DType } from '../../src/tensor/dtype';
 import { tidy } from '../../src/tensor/scope';
 import { sizeOf, type Shape } from '../../src/tensor/shape';

@@ -1,5 +1,5 @@
 import { philox4 } from '../../src/tensor/philox';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
 import { sum } from '../../src/ops/reduce/reduce';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { arange, eye, full, ones, rand, randn, tensor, zeros } from '../../src/tensor/create';
+import { arange, eye, full, ones, rand, randn, tensor, zeros } from '../../src/tensor/create/create';
 import { ShapeError } from '../../src/tensor/shape';
 import type { Tensor } from '../../src/tensor/tensor';
-import type { NestedArray } from '../../src/tensor/host-data';
+import type { NestedArray } from '../../src/tensor/create/host-data';
 import { testDevice } from '../support/device';
 
 beforeAll(testDevice);

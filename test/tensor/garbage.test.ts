@@ -4,7 +4,7 @@ import { program } from '../support/process/child';
 it('tensors that nobody freed come back with the garbage collection', async () => {
   const work = await program(`
 import { open } from './src/open';
-import { zeros } from './src/tensor/create';
+import { zeros } from './src/tensor/create/create';
 import { Tensor } from './src/tensor/tensor';
 const device = await open();
 const held = zeros([1024]);
@@ -37,7 +37,7 @@ it('a captured step that nobody holds any more gives its recordings back', async
   const work = await program(`
 import { open } from './src/open';
 import { capture } from './src/capture/capture';
-import { ones } from './src/tensor/create';
+import { ones } from './src/tensor/create/create';
 import { mul } from './src/ops/elementwise/binary';
 import { adam } from './src/optim';
 const device = await open();

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as nn from '../../src/nn';
 import { fromSafetensors, readSafetensorsMetadata, toSafetensors } from '../../src/serialize';
-import { full, ones, tensor, zeros } from '../../src/tensor/create';
+import { full, ones, tensor, zeros } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 

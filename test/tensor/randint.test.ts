@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../../src/capture/capture';
-import { onesLike, randint, randLike, randnLike, tensor, zerosLike } from '../../src/tensor/create';
+import { onesLike, randint, randLike, randnLike, tensor, zerosLike } from '../../src/tensor/create/create';
 import { philox4 } from '../../src/tensor/philox';
 import { testDevice } from '../support/device';
 import { seeded } from '../support/seeded';

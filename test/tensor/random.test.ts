@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../src/runtime/device';
 import { Generator } from '../../src/runtime/generator';
-import { rand, randn, zeros } from '../../src/tensor/create';
-import { fillRandom } from '../../src/tensor/fill';
+import { rand, randn, zeros } from '../../src/tensor/create/create';
+import { fillRandom } from '../../src/tensor/create/fill';
 import { philox4, type Block } from '../../src/tensor/philox';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';

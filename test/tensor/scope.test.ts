@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../src/runtime/device';
 import { add } from '../../src/ops/elementwise/binary';
-import { ones, zeros } from '../../src/tensor/create';
+import { ones, zeros } from '../../src/tensor/create/create';
 import { keep, tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../src/runtime/device';
 import type { DType } from '../../src/tensor/dtype';
-import { arange, full, ones, tensor, zeros } from '../../src/tensor/create';
+import { arange, full, ones, tensor, zeros } from '../../src/tensor/create/create';
 import { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { matmul } from '../../src/ops/matmul/matmul';
 import type { VariantRecord } from '../../src/variants/variant';
 import { storeVariantRecord, loadVariantRecord } from '../../src/tune/cache';
-import { ones } from '../../src/tensor/create';
+import { ones } from '../../src/tensor/create/create';
 import { testDevice } from '../support/device';
 import { tuning } from '../support/process/tuning';
 

@@ -9,7 +9,7 @@ import { sum } from '../../src/ops/reduce/reduce';
 import { adam } from '../../src/optim';
 import type { VariantRecord } from '../../src/variants/variant';
 import { profile } from '../../src/profile/profile';
-import { tensor } from '../../src/tensor/create';
+import { tensor } from '../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../src/tensor/shape';
 import { keep, tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { capture } from '../../src/capture/capture';
 import { nn, optim } from '../../src';
 import { add, mul } from '../../src/ops/elementwise/binary';
-import { ones } from '../../src/tensor/create';
+import { ones } from '../../src/tensor/create/create';
 import type { Tensor } from '../../src/tensor/tensor';
 import { testDevice } from '../support/device';
 

@@ -1,7 +1,7 @@
 import { checkOptions } from '../../device/options';
 import { batchNorm, type BatchNormOptions } from '../../ops/batchnorm/batchnorm';
 import type { Device } from '../../runtime/device';
-import { full, ones, zeros } from '../../tensor/create';
+import { full, ones, zeros } from '../../tensor/create/create';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../module';

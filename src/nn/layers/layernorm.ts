@@ -1,7 +1,7 @@
 import { checkOptions } from '../../device/options';
 import { layerNorm as layerNormOp } from '../../ops/layernorm/layernorm';
 import type { Device } from '../../runtime/device';
-import { ones, zeros } from '../../tensor/create';
+import { ones, zeros } from '../../tensor/create/create';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../module';

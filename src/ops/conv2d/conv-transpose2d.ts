@@ -108,7 +108,8 @@ export function convTranspose2d(
   const out = apply(convTranspose2dOp, [input, weight], { ...options });
   if (!bias) return out;
   checkTensor(NAME, 'bias', bias);
-  if (bias.dtype !== 'float32') throw new TypeError(`${NAME}: expected bias of float32, got ${bias.dtype}`);
+  const { dtype }: Tensor<DType> = bias;
+  if (dtype !== 'float32') throw new TypeError(`${NAME}: expected bias of float32, got ${dtype}`);
   const channels = out.shape[1];
   if (bias.rank !== 1 || bias.size !== channels) {
     const [expected, given] = [formatShape(weight.shape), formatShape(bias.shape)];

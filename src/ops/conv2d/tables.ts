@@ -1,6 +1,6 @@
 import type { Trial, VariantTable } from '../../variants/variant';
 import type { Device } from '../../runtime/device';
-import { rand } from '../../tensor/create';
+import { rand } from '../../tensor/create/create';
 import type { Tensor } from '../../tensor/tensor';
 import type { Conv2dGeometry } from './geometry';
 import { generalForward, generalInputGradient, generalWeightGradient } from './general';

@@ -1,5 +1,5 @@
 import type { Device } from '../../runtime/device';
-import { positionParams } from '../../tensor/fill';
+import { positionParams } from '../../tensor/create/fill';
 import type { Params } from '../../wgsl/params';
 
 /** A dropout, as an op of its own or fused into another op. */

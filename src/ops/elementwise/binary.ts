@@ -1,6 +1,6 @@
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type BackwardContext, type Op } from '../../autograd/op';
-import { scalarOf } from '../../tensor/create';
+import { scalarOf } from '../../tensor/create/create';
 import { WGSL_TYPE, type DType } from '../../tensor/dtype';
 import { launchElements, vectorKernel, vectorOf } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, type Shape } from '../../tensor/shape';

@@ -2,7 +2,7 @@ import { apply } from '../../autograd/apply';
 import { notDifferentiable, type Op } from '../../autograd/op';
 import { WGSL_TYPE, type DType } from '../../tensor/dtype';
 import { launchVectors, vectorKernel } from '../../runtime/kernels/element-kernel';
-import { fillConstant } from '../../tensor/fill';
+import { fillConstant } from '../../tensor/create/fill';
 import { Tensor } from '../../tensor/tensor';
 
 const UNARY = vectorKernel('unary', () => import('./shaders.lazy'), { multiItem: true });

@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
 import type { DType } from '../../tensor/dtype';
-import { scalarOf } from '../../tensor/create';
+import { scalarOf } from '../../tensor/create/create';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { broadcastShapes, sameShape } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';

@@ -1,5 +1,5 @@
 import type { DType } from '../../tensor/dtype';
-import { fillConstant } from '../../tensor/fill';
+import { fillConstant } from '../../tensor/create/fill';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
 import { sizeOf, stridesOf, type Shape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';

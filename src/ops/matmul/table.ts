@@ -1,5 +1,5 @@
 import type { Device } from '../../runtime/device';
-import { rand } from '../../tensor/create';
+import { rand } from '../../tensor/create/create';
 import { Tensor } from '../../tensor/tensor';
 import type { VariantTable } from '../../variants/variant';
 import { MATMUL_GENERAL } from './general';

@@ -1,7 +1,7 @@
 import { apply } from '../../autograd/apply';
 import { notDifferentiable, type Op } from '../../autograd/op';
 import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
-import { drawn } from '../../tensor/fill';
+import { drawn } from '../../tensor/create/fill';
 import { formatShape, ShapeError } from '../../tensor/shape';
 import { checkTensor, Tensor } from '../../tensor/tensor';
 import type { Params } from '../../wgsl/params';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { noGrad } from '../../../src/autograd/mode';
 import { batchNorm } from '../../../src/ops/batchnorm/batchnorm';
 import { add, mul } from '../../../src/ops/elementwise/binary';
-import { full, ones, rand, randn, tensor, zeros } from '../../../src/tensor/create';
+import { full, ones, rand, randn, tensor, zeros } from '../../../src/tensor/create/create';
 import type { Shape } from '../../../src/tensor/shape';
 import { tidy } from '../../../src/tensor/scope';
 import type { Tensor } from '../../../src/tensor/tensor';

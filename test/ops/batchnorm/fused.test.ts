@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { noGrad } from '../../../src/autograd/mode';
 import { batchNorm, type BatchNormOptions } from '../../../src/ops/batchnorm/batchnorm';
 import { add, mul } from '../../../src/ops/elementwise/binary';
 import { dropout } from '../../../src/ops/dropout/dropout';
 import { relu } from '../../../src/ops/elementwise/unary';
 import type { Device } from '../../../src/runtime/device';
-import { ones, rand, randn, tensor } from '../../../src/tensor/create';
+import { ones, rand, randn, tensor } from '../../../src/tensor/create/create';
 import { tidy } from '../../../src/tensor/scope';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';

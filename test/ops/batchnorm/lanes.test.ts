@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchNorm } from '../../../src/ops/batchnorm/batchnorm';
 import { open } from '../../../src/open';
 import { type Device } from '../../../src/runtime/device';
-import { zeros, tensor } from '../../../src/tensor/create';
+import { zeros, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import { expectNumbersClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

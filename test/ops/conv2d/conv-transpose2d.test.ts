@@ -7,7 +7,7 @@ import { numbers } from '../../support/numbers';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { conv2d } from '../../../src/ops/conv2d/conv2d';
 import { convTranspose2d, type ConvTranspose2dOptions } from '../../../src/ops/conv2d/conv-transpose2d';
-import { full, rand, randn, tensor, zeros } from '../../../src/tensor/create';
+import { full, rand, randn, tensor, zeros } from '../../../src/tensor/create/create';
 import type { Shape } from '../../../src/tensor/shape';
 import { expectNumbersClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { conv2d } from '../../../src/ops/conv2d/conv2d';
 import { forwardVariants, inputGradientVariants, weightGradientVariants } from '../../../src/ops/conv2d/tables';
 import { conv2dGeometry, type Conv2dGeometry } from '../../../src/ops/conv2d/geometry';
 import { isSupported, type Variant } from '../../../src/variants/variant';
 import type { Device } from '../../../src/runtime/device';
-import { full, rand, tensor } from '../../../src/tensor/create';
+import { full, rand, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { expectClose, expectNumbersClose } from '../../support/compare';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { conv2d } from '../../../src/ops/conv2d/conv2d';
 import type { Conv2dOptions } from '../../../src/ops/conv2d/geometry';
-import { full, rand } from '../../../src/tensor/create';
+import { full, rand } from '../../../src/tensor/create/create';
 import type { Shape } from '../../../src/tensor/shape';
 import { testDevice } from '../../support/device';
 

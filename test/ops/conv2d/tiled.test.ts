@@ -6,7 +6,7 @@ import { conv2dGeometry, type Conv2dGeometry } from '../../../src/ops/conv2d/geo
 import { splitDepth, TILES } from '../../../src/ops/matmul/tile-product';
 import type { Variant } from '../../../src/variants/variant';
 import type { Device } from '../../../src/runtime/device';
-import { full, tensor } from '../../../src/tensor/create';
+import { full, tensor } from '../../../src/tensor/create/create';
 import { sizeOf } from '../../../src/tensor/shape';
 import { expectClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { dropout } from '../../../src/ops/dropout/dropout';
 import type { Device } from '../../../src/runtime/device';
-import { ones, rand, randn } from '../../../src/tensor/create';
+import { ones, rand, randn } from '../../../src/tensor/create/create';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { testDevice } from '../../support/device';
 import { record } from '../../support/record';

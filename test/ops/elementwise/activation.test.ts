@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { noGrad } from '../../../src/autograd/mode';
 import type { Activation } from '../../../src/ops/elementwise/activation';
 import { conv2d } from '../../../src/ops/conv2d/conv2d';
 import { linear } from '../../../src/ops/matmul/linear';
 import { relu } from '../../../src/ops/elementwise/unary';
-import { ones, randn, tensor } from '../../../src/tensor/create';
+import { ones, randn, tensor } from '../../../src/tensor/create/create';
 import { tidy } from '../../../src/tensor/scope';
 import type { Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import * as ops from '../../../src/ops/elementwise/binary';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { expectClose } from '../../support/compare';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cast } from '../../../src/ops';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import type { DType, TypedArray } from '../../../src/tensor/dtype';
 import { testDevice } from '../../support/device';
 

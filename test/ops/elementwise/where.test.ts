@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { gt } from '../../../src/ops/elementwise/binary';
 import { where } from '../../../src/ops/elementwise/where';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import { expectClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { embedding } from '../../../src/ops/indexing/embedding';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { expectClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gather } from '../../../src/ops/indexing/gather';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import { expectClose, expectNumbersClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { layerNorm } from '../../../src/ops/layernorm/layernorm';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import type { Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { expectNumbersClose } from '../../support/compare';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { concat, stack } from '../../../src/ops/layout/concat';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import { sizeOf } from '../../../src/tensor/shape';
 import { expectClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

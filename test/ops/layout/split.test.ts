@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chunk, clone, concat, split, squeeze, tril, triu, unsqueeze } from '../../../src/ops';
-import { arange, ones, tensor } from '../../../src/tensor/create';
+import { arange, ones, tensor } from '../../../src/tensor/create/create';
 import { testDevice } from '../../support/device';
 
 beforeAll(testDevice);

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { noGrad } from '../../../src/autograd/mode';
 import { bceWithLogits, crossEntropy, klDiv, l1Loss, mseLoss, nllLoss, smoothL1 } from '../../../src/ops';
 import type { Reduction } from '../../../src/ops';
 import { logSoftmax } from '../../../src/ops/softmax/softmax';
-import { rand, randn, tensor } from '../../../src/tensor/create';
+import { rand, randn, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { expectClose, expectNumbersClose } from '../../support/compare';

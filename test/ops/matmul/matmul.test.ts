@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { linear } from '../../../src/ops/matmul/linear';
 import { matmul } from '../../../src/ops/matmul/matmul';
 import { MATMUL_VARIANTS } from '../../../src/ops/matmul/table';
 import type { MatmulProblem } from '../../../src/ops/matmul/problem';
 import { isSupported } from '../../../src/variants/variant';
 import type { Device } from '../../../src/runtime/device';
-import { ones, tensor } from '../../../src/tensor/create';
+import { ones, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import { Tensor } from '../../../src/tensor/tensor';
 import { expectClose } from '../../support/compare';

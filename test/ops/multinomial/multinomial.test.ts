@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../../../src/capture/capture';
 import { multinomial } from '../../../src/ops';
 import type { Device } from '../../../src/runtime/device';
-import { full, ones, tensor } from '../../../src/tensor/create';
+import { full, ones, tensor } from '../../../src/tensor/create/create';
 import { testDevice } from '../../support/device';
 import { seeded } from '../../support/seeded';
 

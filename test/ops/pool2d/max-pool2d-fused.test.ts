@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { dropout } from '../../../src/ops/dropout/dropout';
 import { maxPool2d, type MaxPool2dOptions } from '../../../src/ops/pool2d/max-pool2d';
 import type { Pair } from '../../../src/ops/window';
 import type { Device } from '../../../src/runtime/device';
-import { ones, rand, randn } from '../../../src/tensor/create';
+import { ones, rand, randn } from '../../../src/tensor/create/create';
 import type { Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { testDevice } from '../../support/device';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { avgPool2d, globalAvgPool2d } from '../../../src/ops/pool2d/avg-pool2d';
 import { maxPool2d } from '../../../src/ops/pool2d/max-pool2d';
-import { full, rand, tensor } from '../../../src/tensor/create';
+import { full, rand, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
 import { expectClose } from '../../support/compare';

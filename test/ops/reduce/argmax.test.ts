@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { argmax } from '../../../src/ops/reduce/argmax';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import type { Shape } from '../../../src/tensor/shape';
 import { expectClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

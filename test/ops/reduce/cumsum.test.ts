@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cumsum } from '../../../src/ops';
-import { tensor } from '../../../src/tensor/create';
+import { tensor } from '../../../src/tensor/create/create';
 import type { Shape } from '../../../src/tensor/shape';
 import { expectClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

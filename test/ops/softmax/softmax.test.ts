@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gradcheck } from '../../../src/autograd/gradcheck';
+import { gradcheck } from '../../../src/autograd/gradcheck/gradcheck';
 import { logSoftmax, softmax } from '../../../src/ops/softmax/softmax';
-import { rand, randn, tensor } from '../../../src/tensor/create';
+import { rand, randn, tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import { expectClose, expectNumbersClose } from '../../support/compare';
 import { testDevice } from '../../support/device';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { upsample, type UpsampleOptions } from '../../../src/ops/upsample/upsample';
-import { rand, tensor } from '../../../src/tensor/create';
+import { rand, tensor } from '../../../src/tensor/create/create';
 import { expectNumbersClose } from '../../support/compare';
 import { testDevice } from '../../support/device';
 import { numbers } from '../../support/numbers';

@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from .family import Family, exact, generator, normal, uniform
+from .vectors_format.family import Family, exact, generator, normal, uniform
 
 # name, input, affine, momentum, eps, mean of the input
 CASES = (

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .family import exact, generator, stored
+from .vectors_format.family import exact, generator, stored
 
 STEPS, BATCH = 10, 8
 # Chosen among 250 as the one where changing the weights by 3e-7 of themselves changes the result least (losses by 2e-5, weights by

@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from .family import Family, fixed, grid, normal, uniform
+from .vectors_format.family import Family, fixed, grid, normal, uniform
 
 SHAPES = {
     "equal shapes": ((3, 5), (3, 5)),

@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from .family import Family, normal
+from .vectors_format.family import Family, normal
 
 # name, input, normalised shape, weight, bias, eps, mean of the input
 CASES = (

@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from .family import Family, fixed, integers, normal
+from .vectors_format.family import Family, fixed, integers, normal
 
 
 def move(family, *args):

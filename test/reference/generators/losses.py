@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from .family import Family, fixed, integers, normal, uniform
+from .vectors_format.family import Family, fixed, integers, normal, uniform
 
 SOFTMAX = (
     ("rows", (7, 10), -1, 1),

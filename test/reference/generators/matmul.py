@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from .family import Family, normal
+from .vectors_format.family import Family, normal
 
 PRODUCTS = {
     "1 by 1": ((1, 1), (1, 1)),

@@ -2,8 +2,8 @@
 
 import torch
 
-from .family import exact, generator
-from .naming import options_of
+from .vectors_format.family import exact, generator
+from .vectors_format.naming import options_of
 
 STEPS = 25
 EVERY = 5

@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from .family import Family, grid, normal
+from .vectors_format.family import Family, grid, normal
 
 # name, input, kernel, stride, padding, dilation
 MAX = (

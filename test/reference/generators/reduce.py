@@ -2,7 +2,7 @@
 
 import torch
 
-from .family import Family, fixed, grid, normal
+from .vectors_format.family import Family, fixed, grid, normal
 
 CASES = {
     "all axes": ((3, 5, 7), None, False),

@@ -5,8 +5,8 @@ import warnings
 import torch
 from torch.optim import lr_scheduler
 
-from .family import generator
-from .naming import options_of
+from .vectors_format.family import generator
+from .vectors_format.naming import options_of
 
 STEPS = 70
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { tensor } from '../../../src/tensor/create';
+import { tensor } from '../../../src/tensor/create/create';
 import { tidy } from '../../../src/tensor/scope';
 import { sizeOf } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as ops from '../../../src/ops';
 import { registry } from '../../../src/ops/registry';
-import { tensor } from '../../../src/tensor/create';
+import { tensor } from '../../../src/tensor/create/create';
 import { sizeOf } from '../../../src/tensor/shape';
 import { testDevice } from '../../support/device';
 import { numbers } from '../../support/numbers';

@@ -1,7 +1,7 @@
 import * as ops from '../../../src/ops';
 import type { registry } from '../../../src/ops/registry';
 import type { DType } from '../../../src/tensor/dtype';
-import { tensor } from '../../../src/tensor/create';
+import { tensor } from '../../../src/tensor/create/create';
 import { sizeOf, type Shape } from '../../../src/tensor/shape';
 import type { Tensor } from '../../../src/tensor/tensor';
 import {

@@ -1,9 +1,9 @@
-import { philox4 } from '../tensor/philox';
-import { keep, tidy } from '../tensor/scope';
-import { tensor } from '../tensor/create';
-import { formatShape } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
-import { noGrad } from './mode';
+import { philox4 } from '../../tensor/philox';
+import { keep, tidy } from '../../tensor/scope';
+import { tensor } from '../../tensor/create/create';
+import { formatShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { noGrad } from '../mode';
 import { GradcheckError } from './gradcheck-error';
 
 /** Options of `gradcheck()`. */

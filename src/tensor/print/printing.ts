@@ -1,7 +1,7 @@
-import type { Device } from '../runtime/device';
-import type { DType, TypedArray } from './dtype';
-import { formatShape, type Shape } from './shape';
-import type { Version } from './version';
+import type { Device } from '../../runtime/device';
+import type { DType, TypedArray } from '../dtype';
+import { formatShape, type Shape } from '../shape';
+import type { Version } from '../memory/version';
 
 /** What is printed of a tensor. */
 export interface PrintedTensor {

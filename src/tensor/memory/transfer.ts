@@ -1,10 +1,10 @@
-import type { Device } from '../runtime/device';
-import type { Storage } from '../runtime/memory/storage';
-import { copyCommand, type BufferView } from '../runtime/stream/commands';
-import { typedArray, type DType, type TypedArray } from './dtype';
-import { fromHost, type HostData } from './host-data';
-import { formatShape, sameShape, ShapeError, type Shape } from './shape';
-import { tracer } from './tracer';
+import type { Device } from '../../runtime/device';
+import type { Storage } from '../../runtime/memory/storage';
+import { copyCommand, type BufferView } from '../../runtime/stream/commands';
+import { typedArray, type DType, type TypedArray } from '../dtype';
+import { fromHost, type HostData } from '../create/host-data';
+import { formatShape, sameShape, ShapeError, type Shape } from '../shape';
+import { tracer } from '../tracer';
 import type { Version } from './version';
 
 /** What a tensor is made of. */

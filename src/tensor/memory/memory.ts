@@ -1,11 +1,11 @@
-import type { Device } from '../runtime/device';
-import type { Storage } from '../runtime/memory/storage';
-import type { BufferView } from '../runtime/stream/commands';
-import { ITEM_BYTES } from './dtype';
-import { DisposedError } from './errors';
-import { formatShape, type Shape } from './shape';
+import type { Device } from '../../runtime/device';
+import type { Storage } from '../../runtime/memory/storage';
+import type { BufferView } from '../../runtime/stream/commands';
+import { ITEM_BYTES } from '../dtype';
+import { DisposedError } from '../errors';
+import { formatShape, type Shape } from '../shape';
 import { StorageRef } from './storage-ref';
-import { tracer } from './tracer';
+import { tracer } from '../tracer';
 import { Version } from './version';
 
 /** What messages tell of a tensor whose elements are gone. */

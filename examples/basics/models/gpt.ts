@@ -5,7 +5,7 @@ import { reshape, slice, softmax, tensor, tril, where, type Tensor } from 'wgrad
 
 const [BATCH, CONTEXT, WIDTH, HEADS] = [16, 24, 48, 4];
 const device = await open({ seed: 7 });
-const text = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+const text = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
 const vocabulary = [...new Set(text)].sort();
 const tokens = Int32Array.from(text, (character) => vocabulary.indexOf(character));
 const visible = tril(ones([CONTEXT, CONTEXT])); // row i has ones up to i: a position sees itself and those before it

@@ -1,6 +1,6 @@
-import { describeValue } from './describe';
-import { checkHolds, dtypeOf, isTyped, ITEM_BYTES, typedArray, type DType, type TypedArray } from './dtype';
-import { formatShape, placeOf, ShapeError, sizeOf, type Shape } from './shape';
+import { describeValue } from '../describe';
+import { checkHolds, dtypeOf, isTyped, ITEM_BYTES, typedArray, type DType, type TypedArray } from '../dtype';
+import { formatShape, placeOf, ShapeError, sizeOf, type Shape } from '../shape';
 
 type Row = ArrayLike<number> & ArrayBufferView;
 type BigRow = BigInt64Array | BigUint64Array;

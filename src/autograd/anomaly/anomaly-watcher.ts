@@ -1,5 +1,5 @@
-import type { DType } from '../tensor/dtype';
-import type { Tensor } from '../tensor/tensor';
+import type { DType } from '../../tensor/dtype';
+import type { Tensor } from '../../tensor/tensor';
 
 /** Looks at what ops make. */
 export interface AnomalyWatcher {

@@ -1,4 +1,4 @@
-import type { Storage } from '../runtime/memory/storage';
+import type { Storage } from '../../runtime/memory/storage';
 
 /** Bytes freed by garbage collection from which on the program is warned. */
 const WARN_AT = 256 * 2 ** 20;

@@ -1,4 +1,4 @@
-import { tracer } from './tracer';
+import { tracer } from '../tracer';
 
 /** Counts the writes to the memory of a tensor after it was made; all its aliases share it. */
 export class Version {

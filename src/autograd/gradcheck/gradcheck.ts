@@ -1,6 +1,6 @@
-import { checkOptions } from '../device/options';
-import type { DType } from '../tensor/dtype';
-import type { Tensor } from '../tensor/tensor';
+import { checkOptions } from '../../device/options';
+import type { DType } from '../../tensor/dtype';
+import type { Tensor } from '../../tensor/tensor';
 
 import type { GradcheckOptions } from './gradcheck.lazy';
 

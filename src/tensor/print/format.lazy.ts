@@ -1,5 +1,5 @@
-import type { DType, TypedArray } from './dtype';
-import type { Shape } from './shape';
+import type { DType, TypedArray } from '../dtype';
+import type { Shape } from '../shape';
 
 /** Longer axes show their first and last EDGE entries. */
 const LONG = 8;

@@ -1,7 +1,7 @@
-import { elementKernel, launchElements } from '../runtime/kernels/element-kernel';
-import type { Params } from '../wgsl/params';
-import { checkHolds, WGSL_TYPE, type DType } from './dtype';
-import type { Tensor } from './tensor';
+import { elementKernel, launchElements } from '../../runtime/kernels/element-kernel';
+import type { Params } from '../../wgsl/params';
+import { checkHolds, WGSL_TYPE, type DType } from '../dtype';
+import type { Tensor } from '../tensor';
 
 const FILL = elementKernel('fill', () => import('./shaders.lazy'));
 const RANDINT = elementKernel('randint', () => import('./shaders.lazy'));

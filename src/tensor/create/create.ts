@@ -1,10 +1,10 @@
-import { checkOptions } from '../device/options';
-import type { Device } from '../runtime/device';
-import { checkDType, checkHolds, dtypeOf, type DType } from './dtype';
+import { checkOptions } from '../../device/options';
+import type { Device } from '../../runtime/device';
+import { checkDType, checkHolds, dtypeOf, type DType } from '../dtype';
 import { fillRandint, fillRandom, launchFill } from './fill';
 import { fromHost, type DTypeOf, type HostData } from './host-data';
-import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from './shape';
-import { checkTensor, Tensor } from './tensor';
+import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from '../shape';
+import { checkTensor, Tensor } from '../tensor';
 
 /** Options of everything that makes tensors. */
 export interface CreateOptions<D extends DType = DType> {

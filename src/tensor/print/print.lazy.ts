@@ -1,7 +1,7 @@
-import type { TypedArray } from './dtype';
+import type { TypedArray } from '../dtype';
 import { formatTensor } from './format.lazy';
 import { describeTensor, type PrintedLayer, type PrintedTensor, type Printing } from './printing';
-import type { Version } from './version';
+import type { Version } from '../memory/version';
 
 /** Elements that are remembered at most. */
 const SMALL = 64;

@@ -1,15 +1,16 @@
-import { foldWorkgroups } from '../runtime/kernels/launch';
-import { kernel } from '../runtime/kernels/kernel';
-import { vectorOf } from '../runtime/kernels/element-kernel';
-import type { Device } from '../runtime/device';
-import { DETAILS } from '../runtime/gpu-checks';
-import { formatShape } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
+import type { DType } from '../../tensor/dtype';
+import { foldWorkgroups } from '../../runtime/kernels/launch';
+import { kernel } from '../../runtime/kernels/kernel';
+import { vectorOf } from '../../runtime/kernels/element-kernel';
+import type { Device } from '../../runtime/device';
+import { DETAILS } from '../../runtime/gpu-checks';
+import { formatShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
 import type { AnomalyWatcher } from './anomaly-watcher';
 import { AnomalyError } from './anomaly-error';
 
-const FIND = kernel('anomaly_find', () => import('./anomaly-shaders.lazy'));
-const RANGES = kernel('anomaly_ranges', () => import('./anomaly-shaders.lazy'));
+const FIND = kernel('anomaly_find', () => import('./shaders.lazy'));
+const RANGES = kernel('anomaly_ranges', () => import('./shaders.lazy'));
 
 const WG = 64;
 /** Elements that an invocation looks at, about: starting one costs as much as a few do. */
@@ -31,7 +32,7 @@ interface Seen {
 
 interface Named {
   readonly name: string;
-  readonly tensor: Tensor;
+  readonly tensor: Tensor<DType>;
 }
 
 /** The files of the library, as stack traces name them; null where one file holds the user's code too. */
@@ -63,10 +64,10 @@ class Watcher implements AnomalyWatcher {
   readonly #seen = new Map<number, Seen>();
   readonly #captured = new Map<number, Seen>();
   readonly #devices = new Set<Device>();
-  readonly #stacks = new WeakMap<Tensor, string>();
+  readonly #stacks = new WeakMap<Tensor<DType>, string>();
   #count = 0;
 
-  forward(op: string, inputs: readonly Tensor[], out: Tensor): void {
+  forward(op: string, inputs: readonly Tensor<DType>[], out: Tensor<DType>): void {
     const stack = new Error().stack ?? '';
     this.#stacks.set(out, stack);
     const named = inputs.map((tensor, i) => ({ name: `input ${i}`, tensor }));
@@ -75,10 +76,10 @@ class Watcher implements AnomalyWatcher {
 
   backward(
     op: string,
-    result: Tensor,
+    result: Tensor<DType>,
     grad: Tensor,
-    inputs: readonly Tensor[],
-    grads: readonly (Tensor | null)[],
+    inputs: readonly Tensor<DType>[],
+    grads: readonly (Tensor<DType> | null)[],
   ): void {
     const named = inputs.map((tensor, i) => ({ name: `input ${i}`, tensor })).filter(({ tensor }) => !tensor.disposed);
     const results = grads.filter((each) => each !== null);
@@ -91,7 +92,7 @@ class Watcher implements AnomalyWatcher {
     );
   }
 
-  #look(what: string, op: string, inputs: readonly Named[], results: readonly Tensor[], stack: string): void {
+  #look(what: string, op: string, inputs: readonly Named[], results: readonly Tensor<DType>[], stack: string): void {
     const floats = results.filter(({ dtype }) => dtype === 'float32');
     if (floats.length === 0) return;
     const [{ device }] = floats;
