@@ -60,8 +60,7 @@ export function makeBatch(batch: number): Pick<StepInputs, 'batch' | 'images' | 
 export async function startingWeights(): Promise<Weights[]> {
   const model = network(false);
   const weights: Weights[] = [];
-  for (const parameter of model.parameters())
-    weights.push({ shape: parameter.shape, values: (await parameter.data()) });
+  for (const parameter of model.parameters()) weights.push({ shape: parameter.shape, values: await parameter.data() });
   model.dispose();
   return weights;
 }

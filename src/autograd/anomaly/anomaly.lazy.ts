@@ -35,13 +35,15 @@ interface Named {
   readonly tensor: Tensor<DType>;
 }
 
-/** The files of the library, as stack traces name them; null where one file holds the user's code too. */
-const libraryFolder = /(?:\(|at |@)([^\s()]*?)\/autograd\/anomaly\.lazy/.exec(new Error().stack ?? '')?.[1] ?? null;
+/** What stack traces call the library: its folder, or its file where it is built as one. */
+const ownFile = /(?:\(|at |@)([^\s()]+?):\d+:\d+/.exec(new Error().stack ?? '')?.[1];
+const library = ownFile?.replace(/\/autograd\/anomaly\/anomaly\.lazy.*/, '/');
 
 /** The lines of the user's code in a stack trace. */
 function userLines(stack: string): string {
   const frames = stack.split('\n').filter((line) => /^\s*at |@/.test(line));
-  const own = frames.filter((line) => !(libraryFolder && line.includes(libraryFolder)));
+  const own = frames.filter((line) => !library || !line.includes(library));
+  // A bundle can hold the user's code in the same file.
   return (own.length > 0 ? own : frames)
     .slice(0, FRAMES)
     .map((line) => `\n    ${line.trim()}`)

@@ -1,6 +1,7 @@
 import { checkOptions } from '../../device/options';
 import { apply } from '../../autograd/apply';
 import type { Op } from '../../autograd/op';
+import type { DType } from '../../tensor/dtype';
 import { formatShape, ShapeError, type Shape } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { add } from '../elementwise/binary';
@@ -92,6 +93,15 @@ export const convTranspose2dOp: Op<ConvTranspose2dOptions> = {
   },
 };
 
+function checkBias(bias: Tensor<DType>, weight: Tensor, channels: number): void {
+  checkTensor(NAME, 'bias', bias);
+  if (bias.dtype !== 'float32') throw new TypeError(`${NAME}: expected bias of float32, got ${bias.dtype}`);
+  if (bias.rank !== 1 || bias.size !== channels) {
+    const [expected, given] = [formatShape(weight.shape), formatShape(bias.shape)];
+    throw new ShapeError(`${NAME}: expected bias [${channels}] for weight ${expected}, got ${given}`);
+  }
+}
+
 /**
  * The transposed convolution, which is the gradient of `conv2d` to its input: of input `[N, C, H, W]` with weight
  * `[C, O / groups, KH, KW]`, plus bias `[O]`: `[N, O, OH, OW]` with OH = (H - 1) · stride - 2 · padding +
@@ -107,13 +117,6 @@ export function convTranspose2d(
   checkOptions(NAME, options, 'stride padding outputPadding dilation groups');
   const out = apply(convTranspose2dOp, [input, weight], { ...options });
   if (!bias) return out;
-  checkTensor(NAME, 'bias', bias);
-  const { dtype }: Tensor<DType> = bias;
-  if (dtype !== 'float32') throw new TypeError(`${NAME}: expected bias of float32, got ${dtype}`);
-  const channels = out.shape[1];
-  if (bias.rank !== 1 || bias.size !== channels) {
-    const [expected, given] = [formatShape(weight.shape), formatShape(bias.shape)];
-    throw new ShapeError(`${NAME}: expected bias [${channels}] for weight ${expected}, got ${given}`);
-  }
-  return add(out, reshape(bias, [channels, 1, 1]));
+  checkBias(bias, weight, out.shape[1]);
+  return add(out, reshape(bias, [bias.size, 1, 1]));
 }
