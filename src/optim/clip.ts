@@ -23,10 +23,12 @@ const elements = (view: BufferView): number => view.size / ITEM_BYTES;
 function pieces(op: string, params: Tensor | ParameterSource): { params: Tensor[]; views: BufferView[] } {
   const list = [...new Set(params instanceof Tensor ? [params] : parametersOf(op, params))];
   const views: BufferView[] = [];
+  // One that an optimizer has used up counts as none, unless all are: then they are looked at after a step.
+  const live = list.some(({ gradState }) => gradState.live);
   let joinable = false;
   for (const param of list) {
     if (param.device !== list[0].device) throw new TypeError(`${op}: the parameters are on different devices`);
-    if (!param.grad) continue;
+    if (!param.grad || (live && param.gradState.used)) continue;
     const { view } = param.grad;
     const arena = inArena(param);
     const last = views.at(-1);
@@ -48,7 +50,8 @@ export interface ClipGradNormOptions {
 /**
  * Scales the gradients of `params`, in place, so that their norm taken together is at most `maxNorm`, as
  * torch.nn.utils.clip_grad_norm_ does; returns that norm before scaling as a tensor of shape `[]`, which stays on the GPU.
- * Parameters without a gradient are left out. `normType` is 2 (default) or Infinity, the largest absolute value.
+ * Parameters without a gradient are left out, and so are gradients that an earlier `step()` has used up where others have not been.
+ * `normType` is 2 (default) or Infinity, the largest absolute value.
  * Throws `RangeError` for a negative `maxNorm` or another `normType`.
  */
 export function clipGradNorm(

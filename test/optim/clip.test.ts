@@ -85,3 +85,13 @@ describe('edges', () => {
     }).toThrow('clipGradValue: expected value to be a finite number >= 0, got NaN');
   });
 });
+
+it('a gradient that a step has used up counts as none beside others, and alone as it was', async () => {
+  const [first, second] = [parameter([3], 1), parameter([2], 2)];
+  const optimizer = sgd([first, second], { lr: 0.1 });
+  backwardWith([first, second], [Float32Array.of(1, 2, 2), Float32Array.of(3, 4)]);
+  optimizer.step();
+  expect(await clipGradNorm([first, second], 1e3).item()).toBeCloseTo(Math.hypot(1, 2, 2, 3, 4), 5);
+  backwardWith([first, second], [Float32Array.of(0, 3, 4), null]);
+  expect(await clipGradNorm([first, second], 1e3).item()).toBeCloseTo(5, 5);
+});
