@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inNode } from '../../src/device/in-node';
 import { capture } from '../../src/capture/capture';
 import * as nn from '../../src/nn';
 import { add, mul } from '../../src/ops/elementwise/binary';
@@ -87,7 +88,8 @@ describe.each(['timestamps', 'wall'] as const)('profile, by %s', (clock) => {
     expect(total(kernels.map(({ ms }) => ms))).toBeCloseTo(totals.gpuMs, 9);
     expect(kernels.map(({ ms }) => ms)).toEqual(kernels.map(({ ms }) => ms).sort((x, y) => y - x));
     expect(totals.gpuMs).toBeLessThanOrEqual(totals.wallMs);
-    expect(totals.hostMs).toBeGreaterThan(0);
+    // A browser's clock is too coarse for it.
+    expect(totals.hostMs).toBeGreaterThanOrEqual(inNode() ? Number.MIN_VALUE : 0);
     expect(totals.hostMs).toBeLessThanOrEqual(totals.wallMs);
     expect(totals.submits).toBeGreaterThan(0);
   });

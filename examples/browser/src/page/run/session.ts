@@ -105,14 +105,17 @@ export async function train(request: TrainingRequest): Promise<void> {
     state.progress.value = null;
     state.look.value = null;
   });
+  let lost = false;
   try {
     const { finished, accuracy, count } = await mine.ask((api) => api.train(request));
     state.status.value = `${finished ? 'Done' : 'Stopped'}: ${percent(accuracy)} of ${thousands(count)} test images are read correctly`;
   } catch (error) {
-    if (client !== mine || isLost(error)) return;
+    // Its own event tells of a lost device, and that a training ran.
+    lost = isLost(error);
+    if (client !== mine || lost) return;
     state.status.value = messageOf(error) === 'stopped' ? 'Stopped' : `Training failed: ${messageOf(error)}`;
   } finally {
-    if (client === mine && state.running.value) state.phase.value = 'idle';
+    if (client === mine && state.running.value && !lost) state.phase.value = 'idle';
     unmarkRun();
   }
 }
