@@ -99,12 +99,13 @@ export interface GraphCommand {
 /** What can be appended to a stream. */
 export type StreamCommand = Command | GraphCommand;
 
-const NONE: readonly DispatchCommand[] = [];
+/** One list for all: asked for at each replay. */
+export const NO_DISPATCHES: readonly DispatchCommand[] = [];
 
 /** The dispatches of `command` whose pipelines are not compiled (yet). */
 export function notReady(command: StreamCommand): readonly DispatchCommand[] {
   if (command.kind === 'graph') return command.graph.notReady();
-  return command.kind === 'dispatch' && !command.pipeline.ready ? [command] : NONE;
+  return command.kind === 'dispatch' && !command.pipeline.ready ? [command] : NO_DISPATCHES;
 }
 
 /** The pipelines of `batch` that are not compiled (yet), each with an op that uses it. */

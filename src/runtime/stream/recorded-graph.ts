@@ -1,5 +1,5 @@
 import { BufferUsage } from '../../device/webgpu-flags';
-import type { Command, CommandSink, DispatchCommand, Replayable } from './commands';
+import { NO_DISPATCHES, type Command, type CommandSink, type DispatchCommand, type Replayable } from './commands';
 import { bindGroupFor, packCommand, uniformBytes } from '../kernels/bind-group';
 import type { Params } from '../../wgsl/params';
 
@@ -68,8 +68,6 @@ class PreparedGraph {
   }
 }
 
-const NONE: readonly DispatchCommand[] = [];
-
 /**
  * A recorded list of commands that can be replayed with nothing left to decide: pipelines, bind groups and uniforms are
  * created once. Only the uniforms that change from replay to replay are packed again; they lie at the front of the
@@ -97,7 +95,7 @@ export class RecordedGraph implements Replayable {
   }
 
   notReady(): readonly DispatchCommand[] {
-    if (this.#compiled) return NONE;
+    if (this.#compiled) return NO_DISPATCHES;
     const waiting = this.#dispatches.filter(({ pipeline }) => !pipeline.ready);
     this.#compiled = waiting.length === 0;
     return waiting;
